@@ -1,0 +1,40 @@
+PORT ?= 8000
+PYTHON ?= python3
+VENV ?= .venv
+RELEASES ?= .releases/$(PORT)
+BIN = $(VENV)/bin
+SOURCES := $(shell find ontology data shapes queries server -type f -not -name '*.pyc' 2>/dev/null)
+
+.PHONY: serve test check fmt lint lock clean
+
+serve: $(RELEASES)/.built
+	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
+
+test: $(VENV)/.installed
+	$(BIN)/python -W error -m pytest
+
+check: $(VENV)/.installed
+	$(BIN)/triplehelix fmt --check
+	$(BIN)/triplehelix check
+
+fmt: $(VENV)/.installed
+	$(BIN)/triplehelix fmt
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check
+
+$(RELEASES)/.built: $(VENV)/.installed $(SOURCES)
+	$(BIN)/triplehelix build $(RELEASES) --base http://127.0.0.1:$(PORT)/
+	@touch $@
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .releases dist

@@ -1,0 +1,67 @@
+"""What a release holds: all quads by the part they take, with blank nodes in canonical form, and the version they give."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
+
+from triplehelix import store
+from triplehelix.build import executables
+from triplehelix.build.infer import infer
+from triplehelix.project import Project
+from triplehelix.sources import Graph
+
+
+@dataclass(frozen=True)
+class Content:
+    """Quads in their named graphs: the dataset (with the inferred graph), what stands apart, the service graphs."""
+
+    dataset: list[Quad]
+    apart: list[Quad]
+    service: list[Quad]
+
+    def map(self, function: Callable[[Quad], Quad]) -> Content:
+        return Content(*([function(q) for q in quads] for quads in (self.dataset, self.apart, self.service)))
+
+    def graphs(self) -> dict[str, tuple[str, list[Quad]]]:
+        """Graph IRI to (part, its quads), sorted by IRI."""
+        found: dict[str, tuple[str, list[Quad]]] = {}
+        for part, quads in (("dataset", self.dataset), ("apart", self.apart), ("service", self.service)):
+            for quad in quads:
+                found.setdefault(quad.graph_name.value, (part, []))[1].append(quad)
+        return dict(sorted(found.items()))
+
+
+def content(project: Project, graphs: Iterable[Graph]) -> Content:
+    """The content of a release of the project, at the canonical base."""
+    parts: dict[str, list[Quad]] = {"dataset": [], "apart": [], "service": []}
+    for graph in graphs:
+        parts[graph.source.part].extend(graph.quads)
+    parts["dataset"].extend(infer(project, parts["dataset"]))
+    parts["service"].extend(executables.describe(project))
+    return Content(*(_canonical(quads) for quads in parts.values()))
+
+
+def version(project: Project, held: Content) -> str:
+    """`<YYYY-MM-DD>-<12 hex>`: the newest date the data state, and a SHA-256 over sorted canonical N-Quads (RDFC-1.0)."""
+    lines = sorted(f"{quad} .\n" for quad in (*held.dataset, *held.apart))
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    return f"{_newest_date(project, held)}-{digest[:12]}"
+
+
+def _newest_date(project: Project, held: Content) -> str:
+    """The answer of queries/pages/newest-date.rq. Raises ValueError where the data state no date at all."""
+    query = (project.root / "queries/pages/newest-date.rq").read_text(encoding="utf-8")
+    row = next(store.rows(store.memory(held.dataset), query, project.base), {})
+    if "date" not in row:
+        raise ValueError("no graph states a date of retrieval or modification: a release is dated by its data")
+    return row["date"].value
+
+
+def _canonical(quads: list[Quad]) -> list[Quad]:
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(dataset, key=str)

@@ -1,0 +1,39 @@
+"""The public named queries as RDF: one sh:SPARQLSelectExecutable each, in the service graph graph/queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from triplehelix import queries
+from triplehelix.project import Project
+
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+DCTERMS = "http://purl.org/dc/terms/"
+SH = "http://www.w3.org/ns/shacl#"
+
+
+def describe(project: Project) -> Iterator[Quad]:
+    """Quads that describe every public query: title, description, text, parameters with defaults."""
+    graph = NamedNode(f"{project.base}graph/queries")
+    for query in queries.read_all(project.queries()).values():
+        for subject, predicate, value in _rows(project.base, query):
+            yield Quad(NamedNode(subject), NamedNode(predicate), value, graph)
+
+
+def _rows(base: str, query: queries.Query) -> Iterator[tuple[str, str, NamedNode | Literal]]:
+    subject = f"{base}query/{query.slug}"
+    yield subject, RDF_TYPE, NamedNode(SH + "SPARQLSelectExecutable")
+    yield subject, RDFS_LABEL, Literal(query.title, language="en")
+    yield subject, DCTERMS + "description", Literal(query.description, language="en")
+    yield subject, DCTERMS + "identifier", Literal(query.slug)
+    yield subject, SH + "select", Literal(query.text)
+    for parameter in query.parameters:
+        iri = f"{subject}#{parameter.name}"
+        yield subject, SH + "parameter", NamedNode(iri)
+        yield iri, RDF_TYPE, NamedNode(SH + "Parameter")
+        yield iri, SH + "name", Literal(parameter.name)
+        yield iri, SH + "description", Literal(parameter.meaning, language="en")
+        yield iri, SH + "defaultValue", parameter.default

@@ -1,0 +1,154 @@
+"""Checking a project or a stranger's file: syntax, house rules, SHACL, and the query checks; every fault with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, Triple
+
+from triplehelix import queries, shacl, sources, store
+from triplehelix.findings import Faulty, Finding
+from triplehelix.positions import Positions
+from triplehelix.project import Project
+from triplehelix.sources import Graph
+
+Step = Callable[[str], None]
+
+
+@dataclass
+class Subject:
+    """What is being checked: the project, its parsed graphs, and which of them findings are wanted for."""
+
+    project: Project
+    graphs: list[Graph]
+    wanted: list[Graph]
+    positions: dict[str, Positions] = field(default_factory=dict)
+
+    def finding(self, focus: str, message: str, predicate: str = "", value: str = "") -> Finding:
+        """A finding at the line where `focus` says `predicate` (with `value` where the file is to be chosen)."""
+        graph = self._holder(focus, predicate, value)
+        if graph is None:
+            return Finding(str(self.project.root), 0, focus, message)
+        lines = self.positions.setdefault(graph.source.name, Positions(graph.text.decode(), self.project.base))
+        return Finding(graph.source.name, lines.line(focus, predicate or None), self._short(focus), message)
+
+    def _holder(self, focus: str, predicate: str, value: str) -> Graph | None:
+        """The file that says it: best the very statement, then one about the focus with the predicate, then the focus."""
+        def closeness(graph: Graph) -> int:
+            rows = [t for t in graph.triples if getattr(t.subject, "value", "") == focus]
+            said = [t for t in rows if t.predicate.value == predicate]
+            exact = any(getattr(t.object, "value", "") == value for t in said)
+            return 3 if exact and value else 2 if said else 1 if rows else 0
+        best = max(self.wanted, key=closeness, default=None)
+        return best if best and closeness(best) else next(
+            (g for g in self.wanted if any(getattr(t.object, "value", "") == focus for t in g.triples)), None)
+
+    def _short(self, focus: str) -> str:
+        return f"<{focus.removeprefix(self.project.base)}>" if focus.startswith(self.project.base) else f"<{focus}>"
+
+
+def check(project: Project, step: Step = lambda _: None) -> tuple[list[Graph], list[Finding]]:
+    """The parsed graphs of a project and every finding. Raises Faulty where a file cannot be parsed at all."""
+    step("reading")
+    graphs = sources.read(project)
+    if not any(g.source.name.startswith("data/") for g in graphs):
+        raise Faulty([Finding(str(project.root / "data"), 0, "", "the folder holds no Turtle file: nothing to check")])
+    return graphs, _findings(Subject(project, graphs, graphs), step)
+
+
+def check_file(project: Project, path: Path, step: Step = lambda _: None) -> list[Finding]:
+    """The findings of one Turtle file beside the project's ontology, shapes and (where there are) data."""
+    step("reading")
+    own = path.resolve()
+    graph = sources.read_one(sources.stranger(path, project), project.base, 10_000)
+    others = sources.read(project, [s for s in project.sources if s.path.resolve() != own])
+    return _findings(Subject(project, [*others, graph], [graph]), step)
+
+
+def _findings(subject: Subject, step: Step) -> list[Finding]:
+    findings: list[Finding] = []
+    for name, part in (("literals", _literals), ("blank nodes", _blank_nodes), ("query headers", _headers),
+                       ("shapes", _shapes), ("query checks", _query_checks)):
+        step(name)
+        findings.extend(part(subject))
+    return sorted(set(findings))
+
+
+def _literals(subject: Subject) -> Iterator[Finding]:
+    """Literals stand in the form the store keeps, so that dump and endpoint agree to the byte."""
+    spoken = [(g, t) for g in subject.wanted for t in g.triples if isinstance(t.object, Literal)]
+    forms = store.normal_forms(t.object for _, t in spoken)
+    for _, triple in spoken:
+        form = forms[triple.object]
+        if form != triple.object:
+            yield subject.finding(_value(triple.subject), f"write {form} for {triple.object} (triplehelix fmt does it)",
+                                  triple.predicate.value, triple.object.value)
+
+
+def _blank_nodes(subject: Subject) -> Iterator[Finding]:
+    """A blank node has no IRI that a reader could ask for: none in data/ and ontology/."""
+    for graph in subject.wanted:
+        if graph.source.part != "service":
+            for triple in graph.triples:
+                if isinstance(triple.object, BlankNode):
+                    yield subject.finding(_value(triple.subject), "a blank node as value: give it an IRI", triple.predicate.value)
+
+
+def _headers(subject: Subject) -> Iterator[Finding]:
+    for path in subject.project.queries():
+        try:
+            queries.read(path)
+        except ValueError as error:
+            yield Finding(path.relative_to(subject.project.root).as_posix(), 1, "", str(error))
+
+
+def _shapes(subject: Subject) -> Iterator[Finding]:
+    """SHACL over the dataset as a whole; then over what stands apart, beside the dataset."""
+    shapes = [t for g in subject.graphs if g.source.part == "service" for t in g.triples]
+    prefixes = _triples(g for g in subject.graphs if g.source.name == "ontology/prefixes.ttl")
+    dataset = [g for g in subject.graphs if g.source.part == "dataset"]
+    apart = [g for g in subject.graphs if g.source.part == "apart"]
+    shapes_graph = shacl.graph([*shapes, *prefixes])
+    everything = len(subject.wanted) == len(subject.graphs)
+    yield from _validated(subject, dataset, shapes_graph, () if everything else _named(subject.wanted))
+    if apart and everything:
+        yield from _validated(subject, [*dataset, *apart], shapes_graph, _named(apart))
+
+
+def _validated(subject: Subject, graphs: list[Graph], shapes: shacl.graph, focus: Iterable[str]) -> Iterator[Finding]:
+    for result in shacl.validated(shacl.graph(_triples(graphs)), shapes, focus):
+        if result.violation:
+            told = f" (found: {result.value})" if result.value and result.value != result.focus else ""
+            yield subject.finding(result.focus, result.message + told, result.path, result.value)
+
+
+def _query_checks(subject: Subject) -> Iterator[Finding]:
+    """Each row of a query in queries/checks/ is a fault: ?focus, ?message, and ?predicate and ?value where they help."""
+    quads = [q for g in subject.graphs for q in g.quads]
+    filled = store.memory(quads)
+    about = None if len(subject.wanted) == len(subject.graphs) else set(_named(subject.wanted))
+    for path in subject.project.queries("checks"):
+        for row in store.rows(filled, path.read_text(encoding="utf-8"), subject.project.base):
+            focus = _value(row["focus"])
+            if about is None or focus in about:
+                yield subject.finding(focus, row["message"].value, _optional(row, "predicate"), _optional(row, "value"))
+
+
+def _triples(graphs: Iterable[Graph]) -> list[Triple]:
+    """The merge of several graphs."""
+    return list(dict.fromkeys(t for g in graphs for t in g.triples))
+
+
+def _named(graphs: Iterable[Graph]) -> list[str]:
+    """The IRIs that the graphs describe."""
+    return sorted({t.subject.value for g in graphs for t in g.triples if not isinstance(t.subject, BlankNode)})
+
+
+def _optional(row: dict, name: str) -> str:
+    return _value(row[name]) if name in row else ""
+
+
+def _value(term: object) -> str:
+    return getattr(term, "value", str(term))

@@ -1,0 +1,116 @@
+"""The command `triplehelix`: one function per verb, no logic; faults of the input are printed and end with status 1."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from triplehelix import __version__
+from triplehelix.findings import RENDERINGS, Faulty
+
+PROJECT = click.option("--project", "folder", type=click.Path(path_type=Path), help="The folder with ontology, data, shapes and queries.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="triplehelix")
+def main() -> None:
+    """Triple Helix: check, build and publish linked data about clusters and smart specialisation."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; say which files are not canonical.")
+@PROJECT
+def fmt(paths: tuple[Path, ...], only_check: bool, folder: Path | None) -> None:
+    """Write Turtle files (default: all of the project) in canonical form."""
+    from triplehelix import project, sources, turtle
+    with faults_told():
+        home = project.find(folder)
+        chosen = [sources.stranger(path, home) for path in paths] or home.sources
+        changed = turtle.fmt(home, chosen, check=only_check)
+    for source in changed:
+        click.echo(f"{source.name}: {'not canonical; run triplehelix fmt' if only_check else 'written'}")
+    sys.exit(1 if changed and only_check else 0)
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--format", "rendering", type=click.Choice(list(RENDERINGS)), default="text", help="How findings are printed.")
+@PROJECT
+def check(path: Path | None, rendering: str, folder: Path | None) -> None:
+    """Check a project, or one Turtle file: syntax, house rules, shapes and query checks."""
+    from triplehelix import check as checking
+    from triplehelix import project
+    with faults_told(rendering), progress() as step:
+        if path and path.is_file():
+            findings = checking.check_file(project.find(folder), path, step)
+        else:
+            findings = checking.check(project.find(path or folder), step)[1]
+        if findings:
+            raise Faulty(findings)
+    click.echo("[]" if rendering == "json" else "conforms: no finding", err=rendering == "github")
+
+
+@main.command()
+@click.argument("releases", type=click.Path(path_type=Path))
+@click.option("--base", help="The base IRI the release is served from; default: the project's canonical one.")
+@PROJECT
+def build(releases: Path, base: str | None, folder: Path | None) -> None:
+    """Check the project, build a sealed release in RELEASES, and make it the current one."""
+    from triplehelix import project
+    from triplehelix.build import build as make
+    with faults_told(), progress() as step:
+        release = make(project.find(folder), releases, base, step)
+    click.echo(f"{release} is the current release")
+
+
+@main.command()
+@click.argument("releases", type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--origin", help="The address visitors use, where it differs from the release's base.")
+def serve(releases: Path, host: str, port: int, origin: str | None) -> None:
+    """Serve the current release of RELEASES; nothing is written."""
+    from triplehelix.web.server import serve as run
+    with faults_told():
+        run(releases, host, port, origin)
+
+
+@main.command()
+@click.argument("query")
+@click.argument("values", nargs=-1)
+@click.option("--releases", type=click.Path(path_type=Path), help="Ask the current release of this folder.")
+@click.option("--endpoint", help="Ask this SPARQL endpoint.")
+@click.option("--format", "name", default="csv", show_default=True, help="csv, tsv, json or xml; ttl and others for graphs.")
+@PROJECT
+def query(query: str, values: tuple[str, ...], releases: Path | None, endpoint: str | None, name: str, folder: Path | None) -> None:
+    """Run a named query, or a .rq file, with VALUES given as name=value."""
+    from triplehelix import ask
+    with faults_told():
+        click.echo(ask.answer(query, values, name, releases=releases, endpoint=endpoint, folder=folder), nl=False)
+
+
+@contextlib.contextmanager
+def faults_told(rendering: str = "text") -> Iterator[None]:
+    """Print what is wrong, one line a finding, and end with status 1."""
+    try:
+        yield
+    except Faulty as error:
+        click.echo(RENDERINGS[rendering](error.findings), err=rendering == "text")
+        sys.exit(1)
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A line that says which step runs, on a terminal; nothing where the output is piped."""
+    from rich.console import Console
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("starting") as status:
+        yield lambda name: status.update(name)

@@ -1,0 +1,197 @@
+"""The one table of formats, content negotiation over it (RFC 9110 section 12.5.1), and the gate that parses RDF.
+
+Negotiation, dumps, command line and service description all read `FORMATS`; a new format is one row here.
+Pure: no Flask, no rdflib, no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import Quad, QueryResultsFormat, RdfFormat
+from pyoxigraph import parse as rdf_parse
+
+W3C_FORMATS = "http://www.w3.org/ns/formats/"
+
+
+@dataclass(frozen=True)
+class Format:
+    """One syntax: `name` (also the value of ?format=), media type, suffix, what it can hold, and the engine's own name.
+
+    `holds` is "graph" (triples), "dataset" (quads), "results" (SPARQL rows and booleans) or "page" (HTML);
+    `sd` is the IRI in http://www.w3.org/ns/formats/; `aliases` are further media types that mean the same.
+    """
+
+    name: str
+    media_type: str
+    suffix: str
+    holds: str
+    engine: RdfFormat | QueryResultsFormat | None = None
+    sd: str | None = None
+    label: str = ""
+    aliases: tuple[str, ...] = ()
+    charset: bool = True
+
+    @property
+    def content_type(self) -> str:
+        """The value of Content-Type: text types say their charset."""
+        textual = self.charset and self.media_type.startswith("text/")
+        return f"{self.media_type}; charset=utf-8" if textual else self.media_type
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("ttl", "text/turtle", "ttl", "graph", RdfFormat.TURTLE, W3C_FORMATS + "Turtle", "Turtle",
+           ("application/x-turtle", "application/turtle")),
+    Format("nt", "application/n-triples", "nt", "graph", RdfFormat.N_TRIPLES, W3C_FORMATS + "N-Triples", "N-Triples",
+           ("text/plain",)),
+    Format("rdf", "application/rdf+xml", "rdf", "graph", RdfFormat.RDF_XML, W3C_FORMATS + "RDF_XML", "RDF/XML",
+           ("application/xml", "text/xml")),
+    Format("jsonld", "application/ld+json", "jsonld", "graph", RdfFormat.JSON_LD, W3C_FORMATS + "JSON-LD", "JSON-LD",
+           ("application/json",)),
+    Format("nq", "application/n-quads", "nq", "dataset", RdfFormat.N_QUADS, W3C_FORMATS + "N-Quads", "N-Quads"),
+    Format("trig", "application/trig", "trig", "dataset", RdfFormat.TRIG, W3C_FORMATS + "TriG", "TriG"),
+    Format("json", "application/sparql-results+json", "srj", "results", QueryResultsFormat.JSON,
+           W3C_FORMATS + "SPARQL_Results_JSON", "JSON results", ("application/json",)),
+    Format("xml", "application/sparql-results+xml", "srx", "results", QueryResultsFormat.XML,
+           W3C_FORMATS + "SPARQL_Results_XML", "XML results", ("application/xml", "text/xml")),
+    Format("csv", "text/csv", "csv", "results", QueryResultsFormat.CSV, W3C_FORMATS + "SPARQL_Results_CSV", "CSV"),
+    Format("tsv", "text/tab-separated-values", "tsv", "results", QueryResultsFormat.TSV,
+           W3C_FORMATS + "SPARQL_Results_TSV", "TSV"),
+    Format("html", "text/html", "html", "page", None, None, "HTML", ("application/xhtml+xml",)),
+)
+
+GRAPH = tuple(f for f in FORMATS if f.holds == "graph")
+DATASET = tuple(f for f in FORMATS if f.holds == "dataset")
+RESULTS = tuple(f for f in FORMATS if f.holds == "results")
+PAGE = tuple(f for f in FORMATS if f.holds == "page")
+
+
+def by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
+    """The offered format of that name (?format=ttl) or media type, or None."""
+    return next((f for f in offered if name in (f.name, f.media_type, f.suffix)), None)
+
+
+def by_suffix(path: str, offered: Sequence[Format] = FORMATS) -> tuple[str, Format | None]:
+    """The path without a known suffix, and that suffix's format: codes such as 62.10 keep their dots."""
+    stem, dot, suffix = path.rpartition(".")
+    found = next((f for f in offered if f.suffix == suffix), None) if dot and stem else None
+    return (stem, found) if found else (path, None)
+
+
+@dataclass(frozen=True)
+class MediaRange:
+    """One member of an Accept header: a media range, its quality, and how precisely it names a type (0 to 2)."""
+
+    type: str
+    quality: float
+    precision: int
+
+    def matches(self, media_type: str) -> bool:
+        kind = self.type.partition("/")[0]
+        return self.precision == 0 or media_type == self.type or (
+            self.precision == 1 and media_type.startswith(kind + "/"))
+
+
+def media_ranges(accept: str) -> list[MediaRange]:
+    """The ranges of an Accept header; parameters other than q are dropped, unreadable members ignored."""
+    ranges = (_media_range(member) for member in accept.split(","))
+    return [r for r in ranges if r]
+
+
+def _media_range(member: str) -> MediaRange | None:
+    name, *parameters = (part.strip().lower() for part in member.split(";"))
+    if name == "*":
+        name = "*/*"
+    kind, slash, subtype = name.partition("/")
+    if not (kind and slash and subtype):
+        return None
+    precision = 0 if kind == "*" else 1 if subtype == "*" else 2
+    return MediaRange(name, _quality(parameters), precision)
+
+
+def _quality(parameters: Iterable[str]) -> float:
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def negotiate(accept: str | None, offered: Sequence[Format], html_by_wildcard: bool = False) -> Format | None:
+    """The offered format the client likes best, or None where it accepts none of them (then answer 406).
+
+    `offered` is in the server's own order, which decides among equals; a missing or blank Accept means */*.
+    HTML is given for a wildcard only where `html_by_wildcard` says so: tools send */* and want RDF.
+    A format's main media type beats an alias of another at the same quality (application/json, text/plain).
+    """
+    ranges = media_ranges(accept) if accept and accept.strip() else [MediaRange("*/*", 1.0, 0)]
+    best, best_rank = None, (0.0, 0, 0)
+    for candidate in offered:
+        rank = _rank(candidate, ranges, html_by_wildcard)
+        if rank[0] > 0 and rank > best_rank:
+            best, best_rank = candidate, rank
+    return best
+
+
+def _rank(candidate: Format, ranges: list[MediaRange], html_by_wildcard: bool) -> tuple[float, int, int]:
+    """(quality, precision of the match, main type or alias) of the best way in which the ranges take the format."""
+    named_only = candidate.holds == "page" and not html_by_wildcard
+    ranks = [(0.0, 0, 0)]
+    for main, media_type in enumerate((*candidate.aliases, candidate.media_type), start=1 - len(candidate.aliases)):
+        matching = [r for r in ranges if r.matches(media_type)]
+        if matching:
+            closest = max(matching, key=lambda r: r.precision)
+            if not (named_only and closest.precision < 2):
+                ranks.append((closest.quality, closest.precision, max(main, 0)))
+    return max(ranks)
+
+
+class SyntaxFault(Exception):
+    """A document that is not what its format promises; `line` and `column` count from 1, 0 where not known."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0):
+        super().__init__(message)
+        self.message, self.line, self.column = message, line, column
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The quads of one document in its own order, its prefixes and its base IRI."""
+
+    quads: list[Quad]
+    prefixes: dict[str, str]
+    base: str | None
+
+
+def parse(data: bytes, fmt: Format, base: str) -> Parsed:
+    """The one gate for RDF from outside: pyoxigraph's strict parser, relative IRIs against `base`.
+
+    Raises SyntaxFault with line and column for broken UTF-8 and for any breach of the syntax.
+    """
+    require_utf8(data)
+    parser = rdf_parse(data, format=fmt.engine, base_iri=base)
+    try:
+        return Parsed(list(parser), dict(parser.prefixes), parser.base_iri)
+    except SyntaxError as error:
+        raise SyntaxFault(_plain(error.msg), error.lineno or 0, error.offset or 0) from error
+
+
+def require_utf8(data: bytes) -> str:
+    """The text of `data`; raises SyntaxFault with the line of the first byte that is not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        message = f"the file is not UTF-8 (byte 0x{data[error.start]:02x}); save it as UTF-8"
+        raise SyntaxFault(message, line, column) from error
+
+
+def _plain(message: str) -> str:
+    """The parser's own words without the place, which is told apart."""
+    place, colon, words = message.partition(": ")
+    return words if colon and place.startswith("Parser error") else message

@@ -1,0 +1,107 @@
+"""Reading a folder of releases: the link `current`, manifests, and whether a sealed release is whole.
+
+RELEASES/<version>/ is immutable; RELEASES/current is a link to one of them, replaced by rename. Readers resolve the
+link once per request and then stay with the folder they found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from triplehelix.findings import Faulty, Finding, fault
+
+CURRENT, MANIFEST, STORE_HASHES = "current", "manifest.json", "store.sha256"
+MANIFEST_FORM = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release is: version, IRIs, what it was made from and by, counts, and size and SHA-256 of every file.
+
+    `canonical` is the base in which the sources are written, `base` the one of this release; `inputs` hashes all that
+    was read, `software` what wrote it; `counts` are triples of the merge, quads, named graphs.
+    """
+
+    version: str
+    base: str
+    canonical: str
+    inputs: str
+    software: str
+    counts: dict[str, int]
+    prefixes: dict[str, str]
+    graphs: dict[str, dict]
+    files: dict[str, dict]
+    form: int = MANIFEST_FORM
+
+    def to_json(self) -> bytes:
+        return (json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def read_manifest(release: Path) -> Manifest:
+    """The manifest of one release folder. Raises Faulty where it is missing, unreadable or of a newer form."""
+    path = release / MANIFEST
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise fault(path, "missing: this is not a sealed release; build it again") from error
+    except (ValueError, OSError) as error:
+        raise fault(path, f"cannot be read ({error}); build the release again") from error
+    if not isinstance(fields, dict) or fields.get("form") != MANIFEST_FORM:
+        raise fault(path, f"written in another form than {MANIFEST_FORM}: serve it with the software that built it")
+    try:
+        return Manifest(**fields)
+    except TypeError as error:
+        raise fault(path, f"fields are missing or unknown ({error}); build the release again") from error
+
+
+def current(releases: Path) -> Path:
+    """The folder that `current` points to now. Raises Faulty where there is none."""
+    link = releases / CURRENT
+    try:
+        return releases / os.readlink(link)
+    except OSError as error:
+        raise fault(link, "there is no current release: run `triplehelix build` first") from error
+
+
+def require_whole(release: Path) -> Manifest:
+    """The manifest of a release that has every file, each of its size. Raises Faulty naming what is missing or altered."""
+    manifest = read_manifest(release)
+    faults = [Finding(str(release / name), 0, "", trouble) for name, row in manifest.files.items()
+              if (trouble := _trouble(release / name, row["bytes"]))]
+    faults += [Finding(str(release / name), 0, "", "missing from the store") for name in _store_files(release)
+               if not (release / name).is_file()]
+    if faults:
+        raise Faulty(faults)
+    return manifest
+
+
+def verify(release: Path) -> Manifest:
+    """As `require_whole`, and every file has its SHA-256."""
+    manifest = require_whole(release)
+    faults = [Finding(str(release / name), 0, "", "altered: its SHA-256 is not the manifest's")
+              for name, row in manifest.files.items() if sha256(release / name) != row["sha256"]]
+    if faults:
+        raise Faulty(faults)
+    return manifest
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _trouble(path: Path, size: int) -> str:
+    if not path.is_file():
+        return "missing from the release"
+    found = path.stat().st_size
+    return "" if found == size else f"has {found} bytes; the release was sealed with {size}"
+
+
+def _store_files(release: Path) -> list[str]:
+    path = release / STORE_HASHES
+    return [line.split(maxsplit=1)[1] for line in path.read_text().splitlines()] if path.is_file() else []

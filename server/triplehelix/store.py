@@ -1,0 +1,122 @@
+"""The door to Oxigraph's Store on the serving side and in `build`: open, look up, normalise.
+
+Trusted look-ups only (`quads_for_pattern`): a visitor's SPARQL goes to the engine room, never here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+
+
+def normalised(triples: Iterable[Triple]) -> list[Triple]:
+    """The triples with each literal in the lexical form the store keeps (1.50 becomes 1.5), in the same order."""
+    triples = list(triples)
+    forms = normal_forms(t.object for t in triples if isinstance(t.object, Literal))
+    return [Triple(t.subject, t.predicate, forms.get(t.object, t.object)) for t in triples]
+
+
+def normal_forms(literals: Iterable[Literal]) -> dict[Literal, Literal]:
+    """Each literal with the form in which the store gives it back."""
+    distinct = list(dict.fromkeys(literals))
+    probe = NamedNode("urn:x-probe:")
+    store = Store()
+    store.extend(Quad(NamedNode(f"urn:x-n:{i}"), probe, literal) for i, literal in enumerate(distinct))
+    return {literal: next(store.quads_for_pattern(NamedNode(f"urn:x-n:{i}"), probe, None)).object
+            for i, literal in enumerate(distinct)}
+
+
+def memory(quads: Iterable[Quad]) -> Store:
+    """A store in memory with the quads in their named graphs, and the RDF merge of all of them as default graph."""
+    store = Store()
+    quads = list(quads)
+    store.extend(quads)
+    store.extend(merged(quads))
+    return store
+
+
+def merged(quads: Iterable[Quad]) -> list[Quad]:
+    """The RDF merge of named graphs as quads of the default graph: a triple that two graphs hold stands once."""
+    return list(dict.fromkeys(Quad(q.subject, q.predicate, q.object, DefaultGraph()) for q in quads))
+
+
+def rows(store: Store, query: str, base: str) -> Iterator[dict[str, NamedNode | Literal]]:
+    """The rows of one of our own SELECT queries, each a mapping of the bound variables to terms."""
+    solutions = store.query(query, base_iri=base)
+    names = [variable.value for variable in solutions.variables]
+    for solution in solutions:
+        yield {name: solution[name] for name in names if solution[name] is not None}
+
+
+def construct(store: Store, query: str, base: str) -> list[Triple]:
+    """The triples of one of our own CONSTRUCT queries."""
+    return list(store.query(query, base_iri=base))
+
+
+def write(folder: Path, quads: Iterable[Quad], default: Iterable[Quad]) -> None:
+    """A new store on disk with the named graphs and, beside them, the merge as its default graph."""
+    store = Store(folder)
+    store.bulk_extend(quads)
+    store.bulk_extend(default)
+    store.flush()
+    store.optimize()
+
+
+def opened(folder: Path) -> Store:
+    """The store of a sealed release, read-only. Raises OSError where it is damaged."""
+    return Store.read_only(str(folder))
+
+
+def count(store: Store, graph: NamedNode | DefaultGraph) -> int:
+    """The number of triples of one graph; reads them all."""
+    return sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A triple, the named graphs it stands in (IRIs, sorted), and whether the default graph holds it."""
+
+    triple: Triple
+    graphs: tuple[str, ...]
+    merged: bool
+
+
+class Reading:
+    """Look-ups in one sealed store; what they cost is bounded by what is said of one resource."""
+
+    def __init__(self, folder: Path):
+        """Raises OSError where the store is damaged."""
+        self._store = opened(folder)
+
+    def holds(self, subject: NamedNode) -> bool:
+        """Whether any graph says something of the subject."""
+        return any(True for _ in self._store.quads_for_pattern(subject, None, None, None))
+
+    def about(self, subject: NamedNode | BlankNode) -> list[Statement]:
+        """All statements with that subject, in any graph, sorted."""
+        return _statements(self._store.quads_for_pattern(subject, None, None, None))
+
+    def pointing(self, value: NamedNode, predicate: NamedNode | None = None) -> list[Statement]:
+        """All statements with that object (and predicate), in any graph, sorted."""
+        return _statements(self._store.quads_for_pattern(None, predicate, value, None))
+
+    def content(self, graph: NamedNode) -> list[Statement]:
+        """All statements of one named graph, sorted; `graphs` names that one only."""
+        return _statements(self._store.quads_for_pattern(None, None, None, graph))
+
+    def values(self, subject: NamedNode | BlankNode, predicate: NamedNode) -> list[NamedNode | BlankNode | Literal]:
+        """The distinct objects of subject and predicate in any graph, sorted."""
+        return sorted({q.object for q in self._store.quads_for_pattern(subject, predicate, None, None)}, key=str)
+
+
+def _statements(quads: Iterable[Quad]) -> list[Statement]:
+    """Quads put together by triple; the default graph is told apart from the named ones."""
+    places: dict[Quad, list[NamedNode | DefaultGraph]] = {}
+    for quad in quads:
+        key = Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
+        places.setdefault(key, []).append(quad.graph_name)
+    return [Statement(key.triple, tuple(sorted(g.value for g in graphs if isinstance(g, NamedNode))), DefaultGraph() in graphs)
+            for key, graphs in sorted(places.items(), key=lambda item: str(item[0]))]
