@@ -81,17 +81,31 @@ def serve(releases: Path, host: str, port: int, origin: str | None) -> None:
 
 
 @main.command()
-@click.argument("query")
+@click.argument("name")
 @click.argument("values", nargs=-1)
 @click.option("--releases", type=click.Path(path_type=Path), help="Ask the current release of this folder.")
 @click.option("--endpoint", help="Ask this SPARQL endpoint.")
-@click.option("--format", "name", default="csv", show_default=True, help="csv, tsv, json or xml; ttl and others for graphs.")
+@click.option("--format", "fmt", default="csv", show_default=True, help="csv, tsv, json or xml; ttl and others for graphs.")
 @PROJECT
-def query(query: str, values: tuple[str, ...], releases: Path | None, endpoint: str | None, name: str, folder: Path | None) -> None:
+def query(name: str, values: tuple[str, ...], releases: Path | None, endpoint: str | None, fmt: str, folder: Path | None) -> None:
     """Run a named query, or a .rq file, with VALUES given as name=value."""
     from triplehelix import ask
     with faults_told():
-        click.echo(ask.answer(query, values, name, releases=releases, endpoint=endpoint, folder=folder), nl=False)
+        click.echo(ask.answer(name, values, fmt, releases, endpoint, folder), nl=False)
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; say which documents are not as they should be.")
+@PROJECT
+def docs(only_check: bool, folder: Path | None) -> None:
+    """Write the documents that are made from the data into docs/."""
+    from triplehelix import documents, project
+    with faults_told():
+        home = project.find(folder)
+        changed = documents.write(home, home.root / "docs", check=only_check)
+    for path in changed:
+        click.echo(f"{path}: {'not as the data have it; run triplehelix docs' if only_check else 'written'}")
+    sys.exit(1 if changed and only_check else 0)
 
 
 @contextlib.contextmanager

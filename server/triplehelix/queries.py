@@ -61,6 +61,13 @@ class Query:
             raise BadParameter(f"{self.slug} has no parameter {', '.join(sorted(unknown))}; it has: {known}")
         return {Variable(p.name): p.term(values[p.name]) if p.name in values else p.default for p in self.parameters}
 
+    def bound(self, values: Mapping[str, str]) -> str:
+        """The text with the bindings as a closing VALUES clause (SPARQL 1.1 Query section 10.2), for any endpoint."""
+        terms = self.bindings(values)
+        if not terms:
+            return self.text
+        return f"{self.text}\nVALUES ({' '.join(map(str, terms))}) {{ ({' '.join(map(str, terms.values()))}) }}\n"
+
 
 def read(path: Path) -> Query:
     """The query of a file. Raises ValueError naming the header line that is missing or unreadable."""

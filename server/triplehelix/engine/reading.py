@@ -1,0 +1,110 @@
+"""Our own reading of a query: checked, re-based, with its form and dataset; and the engine's complaints in its terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from triplehelix.engine.guard import check_federation, check_length, check_shape
+from triplehelix.engine.model import BadQuery, Limits, Query
+from triplehelix.engine.prologue import check_prefixes, dataset_clauses, read_prologue
+from triplehelix.engine.tokens import Token, offset_of, original_offset, position, respell, tokenise, write
+
+_WHERE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+# The engine lists its own sentences among the tokens it expected; these help, the rest does not.
+_SENTENCES = {
+    "The SELECT contains a variable that is unbound":
+        "A variable of the SELECT is neither grouped nor inside an aggregate.",
+    "The SELECT overrides an existing variable using an expression": "AS names a variable that is already in use.",
+    "IRI parsing failed": "An IRI there is not valid: it may not hold blanks, quotes or braces.",
+    "The query limit should be a non negative integer": "LIMIT takes a whole number.",
+    "The query offset should be a non negative integer": "OFFSET takes a whole number.",
+    "Prefix not found": "A prefix there is not declared.",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read: `text` is what the engine is to see; positions in it lead back to `original`.
+
+    `default_graphs` and `named_graphs` are None together where the query has the whole dataset.
+    """
+
+    original: str
+    tokens: Sequence[Token]
+    text: str
+    form: str
+    prefixes: Mapping[str, str]
+    default_graphs: tuple[str, ...] | None
+    named_graphs: tuple[str, ...] | None
+    rebased: bool
+
+    def explain(self, message: str) -> BadQuery:
+        """The engine's syntax error as a sentence, at its place in the visitor's own text."""
+        where = _WHERE.match(message)
+        if not where:
+            return BadQuery(f"The engine cannot read the query: {message}")
+        shown = offset_of(self.text, int(where[1]), int(where[2])) - _overshoot(where[3])
+        offset = original_offset(self.tokens, shown)
+        line, column = position(self.original, offset)
+        found = next((t.text for t in self.tokens if t.start <= offset < t.end), "")
+        near = f", at {found[:40]!r}" if found else ", at its end" if not self.original[offset:].strip() else ""
+        helpful = [plain for sentence, plain in _SENTENCES.items() if sentence in message]
+        return BadQuery(" ".join([f"The query cannot be read at line {line}, column {column}{near}.", *helpful]),
+                        line, column)
+
+
+def _overshoot(expected: str) -> int:
+    """How far behind the place it tried the engine reports: it takes as many characters as a keyword has, then compares.
+
+    Where it names a character beside the keywords, its report is exact.
+    """
+    if "'" in expected or '"' in expected:
+        return 0
+    return max((len(word) for word in expected.split(", ") if word.isalpha() and word.isupper()), default=0)
+
+
+def form_of(text: str, limits: Limits | None = None) -> str:
+    """The form of a query: "select", "ask", "construct" or "describe".
+
+    Raises BadQuery for an update, an empty or overlong text, and for anything that is no query.
+    """
+    check_length(text, limits or Limits())
+    return read_prologue(text, tokenise(text), "").form
+
+
+def read(query: Query, limits: Limits) -> Reading:
+    """Checks a query and makes it ready for the engine. Raises BadQuery or FederationOff."""
+    check_length(query.text, limits)
+    found = list(tokenise(query.text))
+    check_shape(query.text, found, limits)
+    tokens = respell(found, query.canonical_base, query.release_base)
+    prologue = read_prologue(query.text, tokens, query.base_iri)
+    check_federation(query.text, tokens)
+    check_prefixes(query.text, tokens, prologue.prefixes, query.prefixes)
+    default, named = _dataset(query) or dataset_clauses(tokens, prologue)
+    return Reading(
+        original=query.text, tokens=tokens, text=write(query.text, tokens), form=prologue.form,
+        prefixes=prologue.prefixes,
+        default_graphs=default if default or named else None, named_graphs=named if default or named else None,
+        rebased=_is_rebased(found, query))
+
+
+def _dataset(query: Query) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The protocol's dataset, re-based like the IRIs of the query, or None where it names no graph."""
+    if not (query.default_graphs or query.named_graphs):
+        return None
+    return (tuple(_rebased(graph, query) for graph in query.default_graphs),
+            tuple(_rebased(graph, query) for graph in query.named_graphs))
+
+
+def _rebased(iri: str, query: Query) -> str:
+    canonical = query.canonical_base
+    return query.release_base + iri[len(canonical):] if canonical and iri.startswith(canonical) else iri
+
+
+def _is_rebased(found: Sequence[Token], query: Query) -> bool:
+    if not query.canonical_base or query.canonical_base == query.release_base:
+        return False
+    return any(token.text.startswith("<" + query.canonical_base) for token in found)

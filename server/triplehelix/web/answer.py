@@ -1,0 +1,91 @@
+"""From a format and a body to a response: negotiation, validators, and the label that equals the body."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
+from urllib.parse import urlencode
+
+from flask import Response, render_template, request
+from pyoxigraph import RdfFormat, Triple, serialize
+from werkzeug.exceptions import BadRequest, NotAcceptable
+
+from triplehelix.formats import GRAPH, PAGE, Format, negotiate
+from triplehelix.web.links import uri
+
+HTML = PAGE[0]
+# A document of RDF: HTML only where it is named. A page of the site: HTML unless RDF is named.
+DOCUMENT, SITE_PAGE = (*GRAPH, HTML), (HTML, *GRAPH)
+WITH_PREFIXES = (RdfFormat.TURTLE, RdfFormat.RDF_XML, RdfFormat.TRIG)
+POLICY = ("default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+          "frame-ancestors 'none'")
+# Longer than any SHA-256 prefix that two of our representations will ever share.
+ETAG_HEX = 32
+
+
+def chosen(offered: Sequence[Format], html_by_wildcard: bool = False, name: str | None = None) -> Format:
+    """The format of that name, or of ?format=, else the one Accept likes best. Raises NotAcceptable listing what there is."""
+    name = name or request.args.get("format")
+    if name:
+        found = next((f for f in offered if name.lower() in _spellings(f)), None)
+    else:
+        found = negotiate(request.headers.get("Accept"), offered, html_by_wildcard)
+    if not found:
+        raise NotAcceptable("This is to be had as " + ", ".join(f"{f.media_type} (?format={f.name})" for f in offered)
+                            + "; name one of them in Accept or in ?format=.")
+    return found
+
+
+def _spellings(fmt: Format) -> set[str]:
+    """How clients write a format in ?format=: SPARQLWrapper says turtle, json-ld, rdf+xml; others the media type."""
+    media_types = (fmt.media_type, *fmt.aliases)
+    return {fmt.name, fmt.suffix, fmt.label.lower(), *media_types, *(m.partition("/")[2] for m in media_types)}
+
+
+def page_number() -> int:
+    """The number in ?page=, from 1. Raises BadRequest for anything else."""
+    text = request.args.get("page", "1")
+    if not re.fullmatch("[1-9][0-9]{0,7}", text):
+        raise BadRequest("page is a whole number from 1.")
+    return int(text)
+
+
+def rdf(triples: Iterable[Triple], fmt: Format, prefixes: Mapping[str, str]) -> bytes:
+    """Triples in one syntax of the format table; syntaxes with prefixes get those of the release."""
+    body = serialize(triples, format=fmt.engine, prefixes=dict(prefixes) if fmt.engine in WITH_PREFIXES else None)
+    return _tidy(body) if fmt.engine == RdfFormat.TURTLE else body
+
+
+def _tidy(turtle: bytes) -> bytes:
+    """Turtle with the prefixes it uses, sorted: the engine writes all of them, in another order in each process."""
+    lines = turtle.splitlines(keepends=True)
+    head = list(takewhile(lambda line: line.startswith(b"@prefix "), lines))
+    body = b"".join(lines[len(head):])
+    used = sorted(line for line in head if line.split(b" ", 2)[1] in body)
+    return b"".join(used) + b"\n" + body
+
+
+def answer(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A negotiated 200 with a strong ETag of its content, or 304 where the client has it already."""
+    response = Response(body, content_type=content_type, headers=dict(headers or {}))
+    response.vary.add("Accept")
+    response.set_etag(hashlib.sha256(content_type.encode() + b"\0" + body).hexdigest()[:ETAG_HEX])
+    return response.make_conditional(request)
+
+
+def page(template: str, headers: Mapping[str, str] | None = None, **values: object) -> Response:
+    """A page of HTML."""
+    return answer(render_template(template, **values).encode(), HTML.content_type, headers)
+
+
+def link_header(links: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """The Link header (RFC 8288) of (target, relation, media type or "")."""
+    values = (f'<{uri(target)}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "") for target, relation, kind in links)
+    return {"Link": ", ".join(values)}
+
+
+def with_query(address: str, values: Mapping[str, str]) -> str:
+    """An address with query parameters."""
+    return f"{address}?{urlencode(values)}"

@@ -1,0 +1,105 @@
+"""The one place where exceptions become answers: problem+json (RFC 9457), or a page where a browser asks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from triplehelix.engine.model import QueryError
+from triplehelix.findings import Faulty
+from triplehelix.formats import Format, negotiate
+from triplehelix.queries import BadParameter
+from triplehelix.web.answer import HTML
+
+PROBLEM = Format("problem", "application/problem+json", "json", "problem", aliases=("application/json",))
+RETRY_RELEASE = 5
+HINTS = {
+    404: "Nothing here has this address. Start at the home page, ask the SPARQL endpoint, or look into the dumps.",
+    405: "This address does not take that method.",
+    500: "The server failed at this; the fault is ours and has been written down.",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, as RFC 9457 section 3 has it; `more` are extension members, `headers` go with the answer."""
+
+    status: int
+    title: str
+    detail: str
+    more: dict[str, int] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Exception, answered)
+
+
+def answered(error: Exception) -> Response:
+    """The response for any exception; what nobody expected is logged and told as 500."""
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error.response
+    problem = problem_of(error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    return response(problem)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem an exception stands for."""
+    if isinstance(error, QueryError):
+        return _query_problem(error)
+    if isinstance(error, BadParameter):
+        return _problem(400, str(error))
+    if isinstance(error, Faulty):
+        # The release is in the middle of a bad swap: the client may come again.
+        return _problem(503, "The release cannot be read at the moment.", headers={"Retry-After": str(RETRY_RELEASE)})
+    if isinstance(error, HTTPException):
+        return _http_problem(error)
+    return _problem(500, HINTS[500])
+
+
+def response(problem: Problem) -> Response:
+    """The problem as a page where HTML is asked for by name, else as JSON."""
+    if negotiate(request.headers.get("Accept"), (PROBLEM, HTML)) is HTML:
+        body, kind = render_template("error.html", problem=problem, query=request.args.get("query")).encode(), HTML.content_type
+    else:
+        body, kind = _json(problem), PROBLEM.media_type
+    answer = Response(body, status=problem.status, content_type=kind, headers=problem.headers)
+    answer.vary.add("Accept")
+    return answer
+
+
+def _json(problem: Problem) -> bytes:
+    members = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail,
+               "instance": request.path, **problem.more}
+    return json.dumps(members, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+def _query_problem(error: QueryError) -> Problem:
+    more = {name: value for name in ("line", "column") if (value := getattr(error, name, None))}
+    wait = getattr(error, "retry_after", None)
+    return Problem(error.status, error.title, error.detail, more, {"Retry-After": str(wait)} if wait else {})
+
+
+def _http_problem(error: HTTPException) -> Problem:
+    status = error.code or 500
+    standard = type(error).description
+    detail = HINTS[status] if status in HINTS and error.description == standard else error.description or ""
+    headers = {}
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return _problem(status, detail, headers)
+
+
+def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Problem:
+    return Problem(status, HTTPStatus(status).phrase, detail, headers=headers or {})
+
+
+def missing(iri: str) -> NotFound:
+    """404 for an IRI of ours of which the release says nothing."""
+    return NotFound(f"The release says nothing of <{iri}>. Look for it from the home page, by a SPARQL query, or in the dumps.")

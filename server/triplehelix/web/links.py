@@ -1,0 +1,74 @@
+"""Base and origin: IRIs in RDF have the base, addresses of pages the origin; here is the way from one to the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from pyoxigraph import NamedNode
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# RFC 3986: what may stand unescaped in a path (section 3.3), and in a reference that is already one (section 4.1).
+PATH, REFERENCE = "/:@!$&'()*+,;=~", "/:@!$&'()*+,;=~%?#[]"
+LINKED_SCHEMES = ("http", "https", "mailto")
+
+
+@dataclass(frozen=True)
+class Links:
+    """The base IRI of a release and the origin it is visited at; both end with a slash, either may have a path."""
+
+    base: str
+    origin: str
+
+    @property
+    def root(self) -> str:
+        """The path of the origin, with slashes around it."""
+        return urlsplit(self.origin).path
+
+    def path(self, local: str) -> str:
+        """The address, on this site, of a reference below the root."""
+        return self.root + uri(local)
+
+    def url(self, local: str) -> str:
+        """The same as a whole URL, for Location and Link."""
+        return self.origin + uri(local)
+
+    def local(self, iri: str) -> str | None:
+        """The part of an IRI of ours after the base; None for an IRI of others."""
+        return iri[len(self.base):] if iri.startswith(self.base) else None
+
+    def href(self, iri: str) -> str | None:
+        """Where a page may link for an IRI: ours on this site, others over http, https or mailto, else nowhere."""
+        local = self.local(iri)
+        if local is not None:
+            return self.path(local)
+        return iri if iri.partition(":")[0].lower() in LINKED_SCHEMES else None
+
+    def iris(self, local: str) -> list[NamedNode]:
+        """The IRIs that a decoded path may mean: as it reads, and with percent-encoding kept. Not IRIs: none."""
+        forms = dict.fromkeys((self.base + local, self.base + quote(local, safe=PATH)))
+        return [node for node in map(_node, forms) if node]
+
+
+def uri(iri: str) -> str:
+    """An IRI, or a part of one, as a URI (RFC 3987 section 3.1), fit for a header: what is escaped stays as it is."""
+    return quote(iri, safe=REFERENCE)
+
+
+def _node(iri: str) -> NamedNode | None:
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        return None
+
+
+def hosts(origin: str, aliases: tuple[str, ...] = ()) -> frozenset[str]:
+    """The values of Host that are this site: the origin's, the aliases, and on a loopback its other names."""
+    parts = urlsplit(origin)
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    names = LOOPBACK if name in LOOPBACK else (name,)
+    default = DEFAULT_PORTS[parts.scheme]
+    port = parts.port or default
+    ports = (f":{port}", "") if port == default else (f":{port}",)
+    return frozenset([*(n + p for n in names for p in ports), *(alias.lower() for alias in aliases)])

@@ -1,0 +1,122 @@
+"""Pages of the site itself: home, the named queries, the things of a class, and the style sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Response, redirect, request
+from pyoxigraph import Literal, NamedNode
+from werkzeug.exceptions import BadRequest, NotFound
+
+from triplehelix.web import answer
+from triplehelix.web.answer import HTML, SITE_PAGE
+from triplehelix.web.describe import describe, paged, triples
+from triplehelix.web.site import Published, links, published
+from triplehelix.web.view import Shown, View
+from triplehelix.web.vocabulary import CLASS, CLASS_PARTITION, ENTITIES, OWL, RDF, RDFS, SH, TYPE
+
+routes = Blueprint("pages", __name__)
+STATIC = Path(__file__).parent / "static"
+CONTENT_TYPES = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+# Vocabulary about vocabulary: nobody looks for these as things.
+MACHINERY = (OWL, RDF, RDFS, SH)
+EXAMPLES = 6
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A class, how many things of it the dataset has, and where they are listed."""
+
+    kind: Shown
+    count: int
+    href: str
+
+
+@routes.get("/")
+def home() -> Response:
+    """What this is and where to go; in RDF, the description of the dataset."""
+    wanted = answer.chosen(SITE_PAGE, html_by_wildcard=True)
+    told = describe(published(), published().dataset)
+    if wanted is not HTML:
+        rows = triples(published(), told, published().dataset) if told else published().catalogue
+        return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type)
+    view = View(published(), links(), told)
+    counted = classes(view)
+    return answer.page("home.html", view=view, manifest=published().manifest, classes=counted,
+                       things=example_things(view, counted), examples=published().examples)
+
+
+def classes(view: View) -> list[Counted]:
+    """The classes of the dataset with their counts, from the catalogue; the most numerous first."""
+    reading = published().reading
+    found = []
+    for partition in reading.values(published().dataset, CLASS_PARTITION):
+        for kind in reading.values(partition, CLASS):
+            count = next(iter(reading.values(partition, ENTITIES)), Literal(0))
+            if not kind.value.startswith(MACHINERY):
+                found.append(Counted(view.name(kind), int(count.value), _listing(kind)))
+    return sorted(found, key=lambda row: (-row.count, row.kind.text))
+
+
+def example_things(view: View, counted: list[Counted]) -> list[tuple[Shown, Shown]]:
+    """One thing each of the largest classes of our own: (thing, class)."""
+    own = [row.kind for row in counted if row.kind.iri.startswith(published().base)][:EXAMPLES]
+    first = ((next((s.triple.subject for s in published().reading.pointing(NamedNode(kind.iri), TYPE) if s.merged), None), kind)
+             for kind in own)
+    return [(view.name(thing), kind) for thing, kind in first if thing]
+
+
+def _listing(kind: NamedNode) -> str:
+    """The address of the list of a class: its IRI is percent-encoded whole."""
+    return answer.with_query(links().path("list"), {"class": kind.value})
+
+
+@routes.get("/list")
+def things() -> Response:
+    """The things of one class, by pages."""
+    kind, page = _class(), answer.page_number()
+    answer.chosen((HTML,), html_by_wildcard=True)
+    pointing = [s for s in published().reading.pointing(kind, TYPE) if s.merged]
+    listed = paged(pointing, page)
+    if not pointing or page > listed.pages:
+        raise NotFound("No thing of that class stands on this page of the list.")
+    view = View(published(), links())
+    return answer.page("list.html", view=view, kind=view.name(kind), listed=listed, here=_listing(kind))
+
+
+def _class() -> NamedNode:
+    try:
+        return NamedNode(request.args.get("class", ""))
+    except ValueError as error:
+        raise BadRequest("class is the IRI of a class.") from error
+
+
+@routes.get("/query")
+def queries_without_slash() -> Response:
+    """The queries are a folder; its address ends with a slash."""
+    return redirect(links().url("query/"), 301)
+
+
+@routes.get("/query/")
+def queries() -> Response:
+    """The named queries: a page, or their graph in RDF."""
+    wanted = answer.chosen(SITE_PAGE, html_by_wildcard=True)
+    if wanted is not HTML:
+        rows = [s.triple for s in _queries_graph(published())]
+        return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type)
+    return answer.page("queries.html", view=View(published(), links()), examples=published().examples)
+
+
+def _queries_graph(release: Published) -> list:
+    return release.reading.content(NamedNode(release.base + "graph/queries"))
+
+
+@routes.get("/static/<name>")
+def static(name: str) -> Response:
+    """The style sheet and the icon."""
+    if name not in CONTENT_TYPES:
+        raise NotFound
+    return answer.answer((STATIC / name).read_bytes(), CONTENT_TYPES[name])
+
+

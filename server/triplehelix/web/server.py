@@ -1,0 +1,116 @@
+"""Serving: a sealed release behind granian, with the engine room beside it. Nothing is written.
+
+Granian calls the application on broken bodies with an empty read, hands its own environment variables on as if they
+were part of the request, and leaves workers behind when it is killed; `fronted` and `_load` answer for that.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+
+from triplehelix.engine import EngineRoom, Limits, start_room
+from triplehelix.engine.sandbox import die_with
+from triplehelix.findings import fault
+from triplehelix.releases import current, require_whole
+from triplehelix.web import Settings, create_app
+from triplehelix.web.links import DEFAULT_PORTS, LOOPBACK
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+WORKERS = 2
+# Slow clients hold a thread each, and idle connections count against the backpressure: both well above the workers.
+BLOCKING_THREADS, BACKPRESSURE = 64, 512
+HEADER_BYTES, HEADER_MILLISECONDS = 16_384, 5_000
+KILL_SECONDS = 5
+
+
+def serve(releases: Path, host: str = "127.0.0.1", port: int = 8000, origin: str | None = None) -> None:
+    """Serve the current release until interrupted.
+
+    Raises Faulty where there is no whole release, where it was built for another address and `origin` does not say
+    that this is meant, and where the port is in use.
+    """
+    manifest = require_whole(current(releases))
+    settings = Settings(_required_origin(origin) if origin else _origin_of(manifest.base, port, releases))
+    _require_free(host, port)
+    with tempfile.TemporaryDirectory(prefix="triplehelix-") as folder:
+        path = Path(folder) / "engine.sock"
+        # The room is a process of its own, started before any thread: no worker of the web server ever forks.
+        with start_room(path, Limits()):
+            print(f"Serving release {manifest.version} at {settings.origin} - Ctrl-C stops", flush=True)
+            load = partial(_load, releases, path, settings, os.getpid())
+            _granian(host, port).serve(target_loader=load, wrap_loader=False)
+
+
+def _granian(host: str, port: int) -> Granian:
+    return Granian(
+        "triplehelix", address=host, port=port, interface=Interfaces.WSGI, workers=WORKERS, http=HTTPModes.http1,
+        websockets=False, blocking_threads=BLOCKING_THREADS, backpressure=BACKPRESSURE, log_enabled=False,
+        http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES, header_read_timeout=HEADER_MILLISECONDS),
+        respawn_failed_workers=True, workers_kill_timeout=KILL_SECONDS)
+
+
+def _load(releases: Path, engine: Path, settings: Settings, parent: int) -> Application:
+    """The application, made inside a worker process, which ends with its parent."""
+    die_with(parent, signal.SIGTERM)
+    application = fronted(create_app(releases, EngineRoom(engine, Limits()), settings), settings.origin)
+    # Granian copies what is left of the environment into every request; HTTP_X of a shell would look like a header.
+    os.environ.clear()
+    return application
+
+
+def fronted(application: Application, origin: str) -> Application:
+    """The application below the path of its origin, with a request body that ends where Content-Length says.
+
+    A path without the origin's is taken as one that a proxy has stripped already.
+    """
+    prefix = urlsplit(origin).path.rstrip("/")
+
+    def front(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        # Werkzeug then notices a body that is shorter than announced.
+        environ.pop("wsgi.input_terminated", None)
+        path = environ.get("PATH_INFO", "")
+        if prefix and path.startswith(prefix + "/"):
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix):]
+        return application(environ, start_response)
+
+    return front
+
+
+def _required_origin(origin: str) -> str:
+    parts = urlsplit(origin)
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.query or parts.fragment:
+        raise fault(origin, "not an origin: give http(s)://host[:port]/")
+    return origin if origin.endswith("/") else origin + "/"
+
+
+def _origin_of(base: str, port: int, releases: Path) -> str:
+    """The base as origin, where it is an address of this machine at this port."""
+    parts = urlsplit(base)
+    if f"{parts.hostname}" not in LOOPBACK or (parts.port or DEFAULT_PORTS[parts.scheme]) != port:
+        raise fault(releases, f"built for {base}, which is not port {port} of this machine: build with "
+                              f"--base http://127.0.0.1:{port}/, or say by --origin at which address visitors come")
+    return base
+
+
+def _require_free(host: str, port: int) -> None:
+    """Granian would share a port that another server holds, silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise fault(f"{host}:{port}", f"port {port} is in use or not yours ({error.strerror}): stop the other server, "
+                                          "or choose another with --port") from error

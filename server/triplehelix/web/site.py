@@ -1,0 +1,132 @@
+"""What a request works with: the operator's settings, and the current release, opened once per folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from flask import current_app, g
+from pyoxigraph import Literal, NamedNode
+
+from triplehelix import queries, releases
+from triplehelix.formats import by_name, parse
+from triplehelix.store import Reading
+from triplehelix.web.links import Links
+from triplehelix.web.vocabulary import LICENSE, TITLE
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
+
+    from triplehelix.engine.client import EngineRoom
+
+# Requests that began on the release before may still be at work when a new one is opened.
+KEPT_OPEN = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator decides: the public address, further Host values, and the most bytes a request may have."""
+
+    origin: str
+    host_aliases: tuple[str, ...] = ()
+    body_limit: int = 1_000_000
+
+
+class Published:
+    """One sealed release, opened for reading. Raises Faulty where it is damaged."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.manifest = releases.read_manifest(folder)
+        try:
+            self.reading = Reading(folder / "store")
+        except OSError as error:
+            raise releases.fault(folder / "store", f"cannot be opened: {error}") from error
+
+    @property
+    def base(self) -> str:
+        return self.manifest.base
+
+    @property
+    def dataset(self) -> NamedNode:
+        """The dataset's own IRI."""
+        return NamedNode(self.base + "dataset")
+
+    def is_apart(self, graph: str) -> bool:
+        """Whether a graph is published by name only. Graphs the manifest does not list serve the site itself."""
+        return self.manifest.graphs.get(graph, {}).get("part") == "apart"
+
+    @cached_property
+    def queries(self) -> dict[str, queries.Query]:
+        """The public named queries, by slug."""
+        return queries.read_all(sorted((self.folder / "queries").glob("*.rq")))
+
+    @property
+    def examples(self) -> list[queries.Query]:
+        """The named queries in the order they are offered: those for newcomers, then by competency question."""
+        return sorted(self.queries.values(), key=lambda query: (query.question, query.slug))
+
+    @cached_property
+    def catalogue(self) -> list[Triple]:
+        """The triples of the release's catalogue."""
+        return self.document("catalogue.ttl")
+
+    def document(self, name: str) -> list[Triple]:
+        """The triples of a Turtle file of the release."""
+        return [quad.triple for quad in parse((self.folder / name).read_bytes(), by_name("ttl"), self.base).quads]
+
+    @cached_property
+    def title(self) -> str:
+        """The dataset's title, else its base IRI."""
+        return next((title.value for title in self.reading.values(self.dataset, TITLE)), self.base)
+
+    @cached_property
+    def license(self) -> str | None:
+        """The IRI of the dataset's licence, where it states one."""
+        stated = self.reading.values(self.dataset, LICENSE)
+        return next((value.value for value in stated if not isinstance(value, Literal)), None)
+
+
+@dataclass
+class Site:
+    """The releases folder with the engine room and the settings; hands out the current release."""
+
+    releases: Path
+    engine: EngineRoom
+    settings: Settings
+    _open: dict[Path, Published] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def current(self) -> Published:
+        """The release that `current` names now, opened. Raises Faulty where there is none that can be read."""
+        folder = releases.current(self.releases)
+        opened = self._open.get(folder)
+        return opened or self._opened(folder)
+
+    def _opened(self, folder: Path) -> Published:
+        with self._lock:
+            if folder not in self._open:
+                self._open[folder] = Published(folder)
+                for old in list(self._open)[:-KEPT_OPEN]:
+                    del self._open[old]
+            return self._open[folder]
+
+
+def site() -> Site:
+    """The site of the running application."""
+    return current_app.extensions["triplehelix"]
+
+
+def published() -> Published:
+    """The release of this request: the link is read once, so that one answer never mixes two releases."""
+    if "published" not in g:
+        g.published = site().current()
+    return g.published
+
+
+def links() -> Links:
+    """Addresses for this request."""
+    return Links(published().base, site().settings.origin)

@@ -1,0 +1,147 @@
+"""The SPARQL endpoint: SPARQL 1.1 Protocol section 2.1 (query), and the service description on a bare GET."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode, QueryResultsFormat, parse_query_results
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from triplehelix.engine.model import Answer, Query
+from triplehelix.engine.reading import form_of
+from triplehelix.formats import GRAPH, RESULTS, Format
+from triplehelix.web import answer, errors
+from triplehelix.web.answer import DOCUMENT, HTML
+from triplehelix.web.describe import describe, triples
+from triplehelix.web.site import links, published, site
+from triplehelix.web.view import View
+
+routes = Blueprint("sparql", __name__)
+FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+FIELDS_LIMIT = 1_000
+# A page holds so many rows; every other format holds them all.
+ROWS_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The parameters of one protocol request; `format` is ours, and beats Accept."""
+
+    query: str | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    format: str | None
+
+
+@routes.route("/sparql", methods=["GET", "POST"])
+def sparql() -> Response:
+    """Answer a query; without one, a form for browsers and the service description for others."""
+    asked = protocol_request()
+    if asked.query is not None:
+        return answered(asked)
+    if request.method == "POST":
+        raise BadRequest("The request holds no query. Send it as the form field query, or as the body, of type "
+                         f"{DIRECT}.")
+    return bare(asked)
+
+
+def protocol_request() -> Asked:
+    """The request's parameters. Raises BadRequest, UnsupportedMediaType or RequestEntityTooLarge."""
+    fields = decoded(request.query_string)
+    if request.method == "POST":
+        if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            raise UnsupportedMediaType("Send the query in UTF-8.")
+        body = request.get_data(cache=False)
+        if request.mimetype == FORM:
+            fields += decoded(body)
+        elif request.mimetype == DIRECT:
+            fields.append(("query", utf8(body)))
+        else:
+            raise UnsupportedMediaType(f"A query is sent as {FORM} or {DIRECT}.")
+    if any(name == "update" for name, _ in fields):
+        raise BadRequest("This endpoint is read-only: it takes queries, not updates.")
+    queries = _all(fields, "query")
+    if len(queries) > 1:
+        raise BadRequest("The request holds more than one query; send one.")
+    return Asked(queries[0] if queries else None, _all(fields, "default-graph-uri"), _all(fields, "named-graph-uri"),
+                 next(iter(_all(fields, "format") + _all(fields, "output")), None))
+
+
+def decoded(form: bytes) -> list[tuple[str, str]]:
+    """The fields of a form or query string. Raises BadRequest where they are not UTF-8 or too many."""
+    try:
+        return parse_qsl(form.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_LIMIT)
+    except UnicodeDecodeError as error:
+        raise BadRequest("The parameters are not UTF-8.") from error
+    except ValueError as error:
+        raise BadRequest(f"The request has more than {FIELDS_LIMIT} parameters.") from error
+
+
+def utf8(body: bytes) -> str:
+    """The text of a body. Raises BadRequest where it is not UTF-8."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The query is not UTF-8: byte {error.start + 1} is wrong.") from error
+
+
+def _all(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
+    return tuple(value for key, value in fields if key == name)
+
+
+def answered(asked: Asked) -> Response:
+    """The answer of the engine in the format asked for."""
+    makes_graph = form_of(asked.query, site().engine.limits) in ("construct", "describe")
+    wanted = answer.chosen((*(GRAPH if makes_graph else RESULTS), HTML), name=asked.format)
+    given = site().engine.execute(_engine_query(asked, wanted, makes_graph))
+    headers = {"X-Base-Rewritten": f"{published().manifest.canonical} -> {published().base}"} if given.rebased else {}
+    if wanted is HTML:
+        return as_page(asked, given, headers)
+    return answer.answer(given.body, wanted.content_type, headers)
+
+
+def _engine_query(asked: Asked, wanted: Format, makes_graph: bool) -> Query:
+    """The query as the engine takes it; a page is made of JSON results or of Turtle."""
+    release = published()
+    name = wanted.name if wanted is not HTML else "ttl" if makes_graph else "json"
+    return Query(asked.query, str(release.folder / "store"), release.base + "sparql", name, asked.default_graphs,
+                 asked.named_graphs, release.manifest.canonical, release.base, release.manifest.prefixes)
+
+
+def as_page(asked: Asked, given: Answer, headers: dict[str, str]) -> Response:
+    """A table of rows, a yes or no, or the text of a graph."""
+    shown = {"graph": _graph_shown, "boolean": _boolean_shown, "results": _rows_shown}[given.kind](given)
+    offered = [f for f in (GRAPH if given.kind == "graph" else RESULTS)]
+    return answer.page("results.html", headers, query=asked.query, offered=offered, view=View(published(), links()),
+                       examples=published().examples, **shown)
+
+
+def _graph_shown(given: Answer) -> dict:
+    return {"text": given.body.decode()}
+
+
+def _boolean_shown(given: Answer) -> dict:
+    return {"boolean": parse_query_results(given.body, format=QueryResultsFormat.JSON).__bool__()}
+
+
+def _rows_shown(given: Answer) -> dict:
+    solutions = parse_query_results(given.body, format=QueryResultsFormat.JSON)
+    variables = solutions.variables
+    rows = [[solution[variable] for variable in variables] for solution in solutions]
+    return {"variables": [variable.value for variable in variables], "rows": rows[:ROWS_SHOWN], "total": len(rows)}
+
+
+def bare(asked: Asked) -> Response:
+    """GET without a query: the form, or the service description (SPARQL 1.1 Service Description section 2)."""
+    wanted = answer.chosen(DOCUMENT, name=asked.format)
+    if wanted is HTML:
+        first = next((q.text for q in published().examples if not q.parameters), "")
+        return answer.page("sparql.html", query=first, examples=published().examples, view=View(published(), links()))
+    endpoint = NamedNode(published().base + "sparql")
+    told = describe(published(), endpoint)
+    if told is None:
+        raise errors.missing(endpoint.value)
+    rows = triples(published(), told, endpoint)
+    return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type)

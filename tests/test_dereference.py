@@ -1,0 +1,61 @@
+"""Every IRI of ours, asked for as a harvester does: it answers with RDF that describes it, after one redirect at most."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urldefrag, urlsplit
+
+import pytest
+from conftest import Served
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from triplehelix.releases import read_manifest
+
+
+@pytest.fixture(scope="module")
+def ours(release: Path) -> list[str]:
+    """Every IRI below the base that stands anywhere in data, ontology, schemes or shapes."""
+    manifest = read_manifest(release)
+    found = {term.value for row in manifest.graphs.values() for quad in parse(path=release / row["dump"], format=RdfFormat.TURTLE)
+             for term in (quad.subject, quad.predicate, quad.object)
+             if isinstance(term, NamedNode) and term.value.startswith(manifest.base)}
+    return sorted(found)
+
+
+def test_the_crawl_has_something_to_crawl(ours: list[str]) -> None:
+    kinds = {urlsplit(iri).path.split("/")[1] for iri in ours}
+    assert {"id", "ns", "scheme", "shape", "graph", "dataset", "query"} <= kinds
+    assert len(ours) > 2000
+
+
+def test_every_iri_of_ours_dereferences_to_rdf_that_describes_it(ours: list[str], served: Served) -> None:
+    connection = http.client.HTTPConnection(served.host, served.port, timeout=30)
+    failures = [f"{iri}: {trouble}" for iri in ours if (trouble := undescribed(connection, iri))]
+    assert not failures, f"{len(failures)} of {len(ours)}: " + "; ".join(failures[:20])
+
+
+def undescribed(connection: http.client.HTTPConnection, iri: str) -> str:
+    """Why the IRI does not dereference, or "" where it does."""
+    url, hops = urldefrag(iri).url, 0
+    while True:
+        parts = urlsplit(url)
+        connection.request("GET", quote(parts.path, safe="/%"), headers={"Accept": "text/turtle", "Host": parts.netloc})
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 303:
+            break
+        url, hops = response.headers["Location"], hops + 1
+        if hops > 1:
+            return "more than one redirect"
+    if response.status != 200 or not response.headers["Content-Type"].startswith("text/turtle"):
+        return f"{response.status} {response.headers['Content-Type']}"
+    return "" if iri in subjects(body, url) else "the document says nothing of it"
+
+
+def subjects(body: bytes, url: str) -> set[str]:
+    def described() -> Iterator[str]:
+        for quad in parse(body, format=RdfFormat.TURTLE, base_iri=url):
+            yield getattr(quad.subject, "value", "")
+    return set(described())

@@ -1,0 +1,423 @@
+"""The engine room as real processes over a real store: answers, limits, and what is left after kills."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from test_engine_reading import ALLOWED, CANONICAL, CHAINED, HIDDEN, LINKS, LOCAL, NESTED, SERVICE, nest
+
+from triplehelix import formats
+from triplehelix.engine import (
+    BadQuery,
+    Busy,
+    EngineRoom,
+    FederationOff,
+    Limits,
+    OutOfMemory,
+    Query,
+    QueryError,
+    Timeout,
+    TooLarge,
+    Unavailable,
+    start_room,
+    wire,
+)
+from triplehelix.engine.worker import Worker
+
+LIMITS = Limits(seconds=2, memory_bytes=400_000_000, answer_bytes=200_000, wait_seconds=4, merged_triples=100)
+E = "http://e.example/"
+COUNT = "SELECT (COUNT(*) AS ?n) "
+NUMBERS = " ".join(map(str, range(400)))
+PRODUCT = "".join(f"VALUES ?{name} {{{NUMBERS}}} " for name in "abcde")
+RUNAWAY = COUNT + "{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = str(tmp_path_factory.mktemp("release") / "store")
+    subject, shared = NamedNode(LOCAL + "id/x"), NamedNode(E + "shared")
+    both = [Quad(subject, shared, Literal("in both"), NamedNode(E + graph)) for graph in ("g1", "g2")]
+    own = [Quad(NamedNode(E + str(n)), NamedNode(E + "p"), Literal(n), NamedNode(E + "g1")) for n in range(60)]
+    big = [Quad(NamedNode(E + str(n)), NamedNode(E + "p"), Literal(n), NamedNode(E + "big")) for n in range(200)]
+    merged = {Quad(q.subject, q.predicate, q.object, DefaultGraph()) for q in both + own + big}
+    writer = Store(path)
+    writer.bulk_extend([*both, *own, *big, *merged])
+    writer.flush()
+    return path
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory, store: str) -> Iterator[EngineRoom]:
+    with start_room(tmp_path_factory.mktemp("room") / "socket", LIMITS, store) as started:
+        yield started
+
+
+@pytest.fixture
+def query(store: str) -> Query:
+    return Query("SELECT ?o { ?s ?p ?o } LIMIT 1", store, "http://base.example/", "json",
+                 canonical_base=CANONICAL, release_base=LOCAL)
+
+
+def number(room: EngineRoom, query: Query, text: str, **changes: object) -> int:
+    answer = room.execute(replace(query, text=text, **changes))
+    return int(json.loads(answer.body)["results"]["bindings"][0]["n"]["value"])
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def room_process() -> int:
+    return next(pid for pid in children(os.getpid()) if b"engine.room" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+
+def within(seconds: float, happens: object) -> bool:
+    end = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+# Answers
+
+
+@pytest.mark.parametrize("name", [each.name for each in formats.RESULTS])
+def test_rows_and_booleans_in_every_format(room: EngineRoom, query: Query, name: str) -> None:
+    rows = room.execute(replace(query, format=name))
+    assert (rows.kind, rows.format) == ("results", name)
+    assert rows.body
+    truth = room.execute(replace(query, text="ASK {}", format=name))
+    assert truth.kind == "boolean"
+    assert b"true" in truth.body
+
+
+@pytest.mark.parametrize("name", [each.name for each in formats.GRAPH + formats.DATASET])
+@pytest.mark.parametrize("text", ["CONSTRUCT WHERE { ?s ?p 1 }", f"DESCRIBE <{E}1>"])
+def test_graphs_in_every_format(room: EngineRoom, query: Query, name: str, text: str) -> None:
+    answer = room.execute(replace(query, text=text, format=name))
+    assert answer.kind == "graph"
+    reader = Store()
+    reader.load(answer.body, format=formats.by_name(name).engine)
+    assert [(q.subject.value, q.object.value) for q in reader] == [(E + "1", "1")]
+
+
+def test_turtle_has_the_prefixes_of_the_query(room: EngineRoom, query: Query) -> None:
+    text = f"PREFIX e: <{E}> CONSTRUCT WHERE {{ ?s e:p 1 }}"
+    assert room.execute(replace(query, text=text, format="ttl")).body.endswith(b"e:1 e:p 1 .\n")
+
+
+def test_a_format_must_hold_the_answer(room: EngineRoom, query: Query) -> None:
+    with pytest.raises(ValueError, match="ttl cannot hold the answer to SELECT"):
+        room.execute(replace(query, format="ttl"))
+
+
+def test_iris_are_read_with_the_base_of_the_release(room: EngineRoom, query: Query) -> None:
+    answer = room.execute(replace(query, text=f"ASK {{ <{CANONICAL}id/x> ?p ?o }}"))
+    assert (answer.rebased, json.loads(answer.body)["boolean"]) == (True, True)
+    relative = room.execute(replace(query, text="ASK { <id/x> ?p ?o }", base_iri=LOCAL + "sparql"))
+    assert (relative.rebased, json.loads(relative.body)["boolean"]) == (False, True)
+
+
+# Datasets
+
+
+def test_default_graph_is_the_stores_own(room: EngineRoom, query: Query) -> None:
+    assert number(room, query, COUNT + "{ ?s ?p ?o }") == 201
+    assert number(room, query, COUNT + "{ GRAPH ?g { ?s ?p ?o } }") == 262
+
+
+@pytest.mark.parametrize(("clauses", "parameters"), [
+    (f"FROM <{E}g1> FROM <{E}g2>", {}), ("", {"default_graphs": (E + "g1", E + "g2")}),
+])
+def test_several_default_graphs_are_a_merge(room: EngineRoom, query: Query, clauses: str, parameters: dict) -> None:
+    assert number(room, query, COUNT + clauses + "{ ?s ?p ?o }", **parameters) == 61
+    assert number(room, query, COUNT + clauses + "{ GRAPH ?g { ?s ?p ?o } }", **parameters) == 0
+
+
+def test_default_and_named_graphs_are_those_given_and_no_others(room: EngineRoom, query: Query) -> None:
+    assert number(room, query, f"{COUNT} FROM <{E}g2> {{ ?s ?p ?o }}") == 1
+    assert number(room, query, f"{COUNT} FROM NAMED <{E}g2> {{ GRAPH ?g {{ ?s ?p ?o }} }}") == 1
+    assert number(room, query, f"{COUNT} FROM NAMED <{E}g2> {{ ?s ?p ?o }}") == 0
+    both = f"FROM <{E}g1> FROM <{E}g2> FROM NAMED <{E}g2>"
+    assert number(room, query, f"{COUNT} {both} {{ GRAPH ?g {{ ?s ?p ?o }} }}") == 1
+    named = {"named_graphs": (E + "g2",)}
+    assert number(room, query, f"{COUNT} FROM NAMED <{E}g1> {{ GRAPH ?g {{ ?s ?p ?o }} }}", **named) == 1
+
+
+@pytest.mark.parametrize("clause", [f"FROM <{E}no>", f"FROM NAMED <{E}no>", f"FROM <{E}g1> FROM <{E}no>"])
+def test_a_graph_that_the_release_lacks_is_named(room: EngineRoom, query: Query, clause: str) -> None:
+    with pytest.raises(BadQuery, match=f"no graph <{E}no>"):
+        room.execute(replace(query, text=f"SELECT * {clause} {{ ?s ?p ?o }}"))
+
+
+def test_graphs_too_big_to_merge_are_refused(room: EngineRoom, query: Query) -> None:
+    with pytest.raises(TooLarge, match="more than 100 triples"):
+        room.execute(replace(query, default_graphs=(E + "big", E + "g1")))
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(("text", "line", "column", "said"), [
+    ("SELECT * {\n ?s ?p }", 2, 2, "'?s'"),
+    (f"SELECT * {{ <{CANONICAL}x> <#y> ?o . FILTER ?o }}", 1, 62, "'?o'"),
+    ("SELECT * {} LIMIT x", 1, 19, "'x'"),
+    ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", 1, 40, "neither grouped nor inside an aggregate"),
+])
+def test_syntax_errors_have_a_place_in_the_visitors_text(
+        room: EngineRoom, query: Query, text: str, line: int, column: int, said: str) -> None:
+    with pytest.raises(BadQuery) as caught:
+        room.execute(replace(query, text=text))
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert said in caught.value.detail
+
+
+def test_other_bad_queries(room: EngineRoom, query: Query) -> None:
+    with pytest.raises(BadQuery, match="custom function <http://x.example/f>"):
+        room.execute(replace(query, text="SELECT * { ?s ?p ?o FILTER(<http://x.example/f>(?o)) }"))
+    with pytest.raises(BadQuery, match="read-only"):
+        room.execute(replace(query, text="INSERT DATA { <a> <b> <c> }"))
+
+
+def test_a_store_that_is_not_there(room: EngineRoom, query: Query, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="cannot be read"):
+        room.execute(replace(query, store=str(tmp_path / "none")))
+    assert room.execute(query).body
+
+
+def test_no_room(query: Query, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="does not answer"):
+        EngineRoom(tmp_path / "socket", LIMITS).execute(query)
+
+
+# Hostile queries
+
+
+def test_nesting_and_chains_never_reach_a_worker(room: EngineRoom, query: Query) -> None:
+    texts = [nest(kind, 100_000) for kind in NESTED] + [CHAINED[kind] % (LINKS[kind] * 100_000) for kind in CHAINED]
+    for text in [nest("parentheses", 10_000), *texts]:
+        with pytest.raises(BadQuery):
+            room.execute(replace(query, text=text))
+    assert room.execute(query).body
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_what_the_guard_admits_kills_no_worker(room: EngineRoom, query: Query, kind: str) -> None:
+    try:
+        room.execute(replace(query, text=nest(kind, 60 if kind == "sub-selects" else 120)))
+    except (BadQuery, Timeout) as error:
+        assert "memory" not in error.detail
+
+
+@pytest.mark.parametrize("text", SERVICE + HIDDEN)
+def test_nothing_leaves_the_machine(room: EngineRoom, query: Query, text: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        with pytest.raises((FederationOff, BadQuery)):
+            room.execute(replace(query, text=text % listener.getsockname()[1]))
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.parametrize("text", ALLOWED)
+def test_service_in_comments_strings_and_names_is_allowed(room: EngineRoom, query: Query, text: str) -> None:
+    if "GRAPH" not in text:
+        assert room.execute(replace(query, text=text)).kind == "results"
+
+
+@linux
+def test_a_worker_has_no_network_even_without_the_guard(room: EngineRoom, store: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        request = {"store": store, "base_iri": LOCAL, "format": "json", "default_graphs": None, "named_graphs": None,
+                   "text": "SELECT * { SERVICE <http://127.0.0.1:%d/> {?s ?p ?o} }" % listener.getsockname()[1]}
+        header, _ = wire.unpack(room._ask(wire.pack(request)))
+        assert "not permitted" in header["detail"]
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+# Limits
+
+
+def test_a_runaway_ends_in_time_and_the_next_query_answers(room: EngineRoom, query: Query) -> None:
+    began = time.monotonic()
+    with pytest.raises(Timeout):
+        room.execute(replace(query, text=RUNAWAY))
+    assert LIMITS.seconds <= time.monotonic() - began < LIMITS.seconds + 1
+    assert room.execute(query).body
+
+
+def test_a_memory_bomb_ends_and_the_next_query_answers(room: EngineRoom, query: Query) -> None:
+    with pytest.raises((OutOfMemory, Timeout)):
+        room.execute(replace(query, text=f"SELECT * {{ {PRODUCT} }} ORDER BY ?a ?e"))
+    assert room.execute(query).body
+
+
+def test_an_answer_over_the_cap(room: EngineRoom, query: Query) -> None:
+    graph = f"CONSTRUCT {{ ?s <p> ?a }} {{ ?s ?p ?o . VALUES ?a {{ {NUMBERS} }} }}"
+    for text, name in [(f"SELECT * {{ {PRODUCT} }}", "json"), (graph, "nt"), (graph, "ttl")]:
+        with pytest.raises(TooLarge, match="200000 bytes"):
+            room.execute(replace(query, text=text, format=name))
+    assert room.execute(query).body
+
+
+def test_a_full_queue_is_told(room: EngineRoom, query: Query, tmp_path: Path) -> None:
+    limits = replace(LIMITS, workers=1, queue=1, seconds=1.5, wait_seconds=0.5)
+    with start_room(tmp_path / "socket", limits) as small:
+        outcomes: list[QueryError] = []
+
+        def run() -> None:
+            try:
+                small.execute(replace(query, text=RUNAWAY))
+            except QueryError as error:
+                outcomes.append(error)
+
+        threads = [threading.Thread(target=run) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.1)
+        for thread in threads:
+            thread.join()
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Busy", "Busy", "Timeout"]
+        assert all(outcome.retry_after == 1 for outcome in outcomes if isinstance(outcome, Busy))
+        assert small.execute(query).body
+
+
+def test_many_clients_at_once(room: EngineRoom, query: Query) -> None:
+    bodies: list[bytes] = []
+    threads = [threading.Thread(target=lambda: bodies.extend(room.execute(query).body for _ in range(25)))
+               for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bodies == [room.execute(query).body] * 200
+
+
+# Processes
+
+
+def ask_and_leave(room: EngineRoom, query: Query, seconds: float) -> None:
+    """Sends a runaway and hangs up, as a web process does whose visitor has gone."""
+    request = {"store": query.store, "text": RUNAWAY, "base_iri": LOCAL, "format": "json",
+               "default_graphs": None, "named_graphs": None, "prefixes": {}}
+    with socket.socket(socket.AF_UNIX) as channel:
+        channel.connect(room._path)
+        channel.sendall(wire.pack(request))
+        time.sleep(seconds)
+
+
+@linux
+def test_a_client_that_leaves_takes_its_worker_with_it(room: EngineRoom, query: Query) -> None:
+    pid = room_process()
+    before = set(children(pid))
+    ask_and_leave(room, query, 0.2)
+    assert within(1, lambda: len(before - set(children(pid))) == 1 and len(children(pid)) == LIMITS.workers + 1)
+
+
+@linux
+def test_fifty_kills_leave_everything_as_it_was(room: EngineRoom, query: Query) -> None:
+    pid = room_process()
+    descriptors = Path(f"/proc/{pid}/fd")
+
+    def at_rest() -> tuple[int, int]:
+        return len(children(pid)), len(list(descriptors.iterdir()))
+
+    room.execute(query)
+    before = at_rest()
+    for _ in range(50):
+        ask_and_leave(room, query, 0.01)
+        assert room.execute(query).body
+    assert within(2, lambda: at_rest() == before)
+
+
+@linux
+def test_a_worker_that_dies_by_itself_is_replaced(room: EngineRoom, query: Query) -> None:
+    pid = room_process()
+    for worker in children(pid):
+        os.kill(worker, signal.SIGKILL)
+    assert within(3, lambda: len(children(pid)) == LIMITS.workers + 1)
+    assert room.execute(query).body
+
+
+PARENT = """
+import sys, time
+from triplehelix.engine import Limits, Query, start_room
+with start_room(sys.argv[1], Limits(seconds=60), sys.argv[2]) as room:
+    room.execute(Query("ASK {}", sys.argv[2], "http://x/", "json"))
+    print("ready", flush=True)
+    room.execute(Query(sys.argv[3], sys.argv[2], "http://x/", "json"))
+"""
+
+
+@linux
+def test_kill_nine_of_the_parent_leaves_no_process(store: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "socket"), store, RUNAWAY],
+                              stdout=subprocess.PIPE, env=environment)
+    with parent:
+        assert parent.stdout.readline() == b"ready\n"
+        time.sleep(0.2)
+        (pid,) = children(parent.pid)
+        family = [pid, *children(pid)]
+        parent.kill()
+    assert len(family) == 1 + Limits().workers + 1
+    assert within(2, lambda: not any(alive(member) for member in family))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_the_room_ends_with_its_block(store: str, query: Query, tmp_path: Path) -> None:
+    with start_room(tmp_path / "socket", LIMITS, store) as room:
+        assert room.execute(query).body
+    assert not (tmp_path / "socket").exists()
+    with pytest.raises(Unavailable):
+        room.execute(query)
+
+
+def test_a_room_is_started_from_the_main_thread_only(tmp_path: Path) -> None:
+    caught: list[str] = []
+
+    def start() -> None:
+        try:
+            with start_room(tmp_path / "socket", LIMITS):
+                pass
+        except RuntimeError as error:
+            caught.append(str(error))
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+    assert caught == ["start the engine room from the main thread"]
+
+
+def test_a_worker_reports_memory_errors_of_its_own(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker(LIMITS)
+
+    def exhausted(_request: dict) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(worker, "_evaluate", exhausted)
+    header, _ = wire.unpack(worker.answer(wire.pack({"store": store})))
+    assert isinstance(wire.error_of(header), OutOfMemory)
