@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
-from test_engine_reading import ALLOWED, CANONICAL, CHAINED, HIDDEN, LINKS, LOCAL, NESTED, SERVICE, nest
 
+from test_engine_reading import ALLOWED, CANONICAL, CHAINED, HIDDEN, LINKS, LOCAL, NESTED, SERVICE, nest
 from triplehelix import formats
 from triplehelix.engine import (
     BadQuery,
@@ -245,7 +245,7 @@ def test_a_worker_has_no_network_even_without_the_guard(room: EngineRoom, store:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         request = {"store": store, "base_iri": LOCAL, "format": "json", "default_graphs": None, "named_graphs": None,
-                   "text": "SELECT * { SERVICE <http://127.0.0.1:%d/> {?s ?p ?o} }" % listener.getsockname()[1]}
+                   "text": f"SELECT * {{ SERVICE <http://127.0.0.1:{listener.getsockname()[1]}/> {{?s ?p ?o}} }}"}
         header, _ = wire.unpack(room._ask(wire.pack(request)))
         assert "not permitted" in header["detail"]
         with pytest.raises(TimeoutError):
@@ -277,7 +277,7 @@ def test_an_answer_over_the_cap(room: EngineRoom, query: Query) -> None:
     assert room.execute(query).body
 
 
-def test_a_full_queue_is_told(room: EngineRoom, query: Query, tmp_path: Path) -> None:
+def test_a_full_queue_is_told(query: Query, tmp_path: Path) -> None:
     limits = replace(LIMITS, workers=1, queue=1, seconds=1.5, wait_seconds=0.5)
     with start_room(tmp_path / "socket", limits) as small:
         outcomes: list[QueryError] = []
@@ -345,6 +345,16 @@ def test_fifty_kills_leave_everything_as_it_was(room: EngineRoom, query: Query) 
         ask_and_leave(room, query, 0.01)
         assert room.execute(query).body
     assert within(2, lambda: at_rest() == before)
+
+
+@pytest.mark.parametrize("junk", [
+    b"GET / HTTP/1.1\r\n\r\n" * 9, b"\0\0\0\2\0\0\0\0[]", b"\0\0\0\2\0\0\0\0\xff{", b"\0\0\0\0\0\0\0\0",
+])
+def test_junk_on_the_socket_harms_nobody(room: EngineRoom, query: Query, junk: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as channel:
+        channel.connect(room._path)
+        channel.sendall(junk)
+        assert room.execute(query).body
 
 
 @linux

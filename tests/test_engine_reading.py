@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from triplehelix.engine import BadQuery, FederationOff, Limits, Query, form_of
 from triplehelix.engine.reading import read
@@ -137,9 +138,9 @@ SERVICE = [
 ]
 # The engine would see "less than" and a string or a comment where the grammar has an IRI, and run what hides behind.
 HIDDEN = [
-    "SELECT * { ?s ?p ?a FILTER(?a<'x>') SERVICE <http://127.0.0.1:%d/> {?s ?p ?o} FILTER(?a!='')}",
-    "SELECT * { ?s ?p ?a FILTER(?a<3#>'''\n) SERVICE <http://127.0.0.1:%d/> {?s ?p ?o} #'''\n}",
-    "PREFIX e: <x> SELECT * { ?s ?p ?a FILTER(?a<e:x#>\"\"\"\n) SERVICE <http://127.0.0.1:%d/> {?s ?p ?o} #\"\"\"\n}",
+    "SELECT * { ?s ?p ?a FILTER(?a<'x>') SERVICE <http://127.0.0.1:%d/> {?s ?p ?o} FILTER(?a!='') #')\n}",
+    "SELECT * { ?s ?p ?a FILTER(?a<3#>'''\n) SERVICE <http://127.0.0.1:%d/> {?s ?p ?o} #''')\n}",
+    "PREFIX e: <x> SELECT * { ?s ?p ?a FILTER(true||?a<e:x#>\"\"\"\n) SERVICE <http://127.0.0.1:%d/> {?s ?p ?o} #\"\"\")\n}",
 ]
 ALLOWED = [
     "SELECT * { ?s ?p ?o # SERVICE <http://127.0.0.1:1/> {}\n}",
@@ -153,6 +154,17 @@ ALLOWED = [
 def test_service_is_refused_from_the_tokens(text: str) -> None:
     with pytest.raises(FederationOff):
         read(replace(QUERY, text=text % 1), LONG)
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_what_the_engine_would_read_otherwise_it_cannot_read(text: str) -> None:
+    store = Store()
+    store.extend(Quad(NamedNode(LOCAL), NamedNode(LOCAL), Literal(value)) for value in ("a", 1))
+    with pytest.raises(OSError):
+        list(store.query(text % 1, base_iri=LOCAL))
+    reading = read(replace(QUERY, text=text % 1), LONG)
+    with pytest.raises(SyntaxError):
+        store.query(reading.text, base_iri=LOCAL)
 
 
 @pytest.mark.parametrize("text", ALLOWED)

@@ -61,19 +61,24 @@ def check(project: Project, step: Step = lambda _: None) -> tuple[list[Graph], l
 def check_file(project: Project, path: Path, step: Step = lambda _: None) -> list[Finding]:
     """The findings of one Turtle file beside the project's ontology, shapes and (where there are) data."""
     step("reading")
-    own = path.resolve()
-    graph = sources.read_one(sources.stranger(path, project), project.base, 10_000)
-    others = sources.read(project, [s for s in project.sources if s.path.resolve() != own])
+    source = sources.named(path, project)
+    others = sources.read(project, [s for s in project.sources if s != source])
+    graph = sources.read_one(source, project.base, len(others))
     return _findings(Subject(project, [*others, graph], [graph]), step)
 
 
 def _findings(subject: Subject, step: Step) -> list[Finding]:
-    findings: list[Finding] = []
+    """The findings of every part; a statement that one part has found fault with is left alone by the later ones."""
+    findings: dict[tuple[str, int, str], list[Finding]] = {}
     for name, part in (("literals", _literals), ("blank nodes", _blank_nodes), ("query headers", _headers),
                        ("shapes", _shapes), ("query checks", _query_checks)):
         step(name)
-        findings.extend(part(subject))
-    return sorted(set(findings))
+        told = set(findings)
+        for finding in part(subject):
+            place = (finding.path, finding.line, finding.focus)
+            if place not in told:
+                findings.setdefault(place, []).append(finding)
+    return sorted({finding for found in findings.values() for finding in found})
 
 
 def _literals(subject: Subject) -> Iterator[Finding]:
@@ -110,16 +115,19 @@ def _shapes(subject: Subject) -> Iterator[Finding]:
     prefixes = _triples(g for g in subject.graphs if g.source.name == "ontology/prefixes.ttl")
     dataset = [g for g in subject.graphs if g.source.part == "dataset"]
     apart = [g for g in subject.graphs if g.source.part == "apart"]
-    shapes_graph = shacl.graph([*shapes, *prefixes])
-    everything = len(subject.wanted) == len(subject.graphs)
-    yield from _validated(subject, dataset, shapes_graph, () if everything else _named(subject.wanted))
-    if apart and everything:
-        yield from _validated(subject, [*dataset, *apart], shapes_graph, _named(apart))
+    judged = shacl.graph([*shapes, *prefixes])
+    yield from _validated(subject, dataset, judged, subject.wanted)
+    if apart:
+        yield from _validated(subject, [*dataset, *apart], judged, [g for g in subject.wanted if g in apart])
 
 
-def _validated(subject: Subject, graphs: list[Graph], shapes: shacl.graph, focus: Iterable[str]) -> Iterator[Finding]:
-    for result in shacl.validated(shacl.graph(_triples(graphs)), shapes, focus):
-        if result.violation:
+def _validated(subject: Subject, graphs: list[Graph], shapes: shacl.Graph, wanted: list[Graph]) -> Iterator[Finding]:
+    """Findings about what the wanted graphs describe, in the light of all the graphs."""
+    if not wanted:
+        return
+    about = set(_named(wanted))
+    for result in shacl.validated(shacl.graph(_triples(graphs)), shapes):
+        if result.violation and (result.focus in about or len(wanted) == len(graphs)):
             told = f" (found: {result.value})" if result.value and result.value != result.focus else ""
             yield subject.finding(result.focus, result.message + told, result.path, result.value)
 

@@ -30,7 +30,7 @@ def fmt(paths: tuple[Path, ...], only_check: bool, folder: Path | None) -> None:
     from triplehelix import project, sources, turtle
     with faults_told():
         home = project.find(folder)
-        chosen = [sources.stranger(path, home) for path in paths] or home.sources
+        chosen = [sources.named(path, home) for path in paths] or home.sources
         changed = turtle.fmt(home, chosen, check=only_check)
     for source in changed:
         click.echo(f"{source.name}: {'not canonical; run triplehelix fmt' if only_check else 'written'}")

@@ -1,7 +1,8 @@
-"""Named queries: one .rq file each, with a comment header; parameters are bound as RDF terms, never as text.
+"""Named queries: one .rq file each, with a comment header; a parameter is bound as an RDF term, never as text.
 
-Header lines begin with "#+ ": `title`, `description`, `question` (number of the competency question), `example`, and
-one `parameter` line each: name, default term in N-Triples form, and what it means.
+Header lines begin with "#+ ": `title`, `description`, `question` (number of the competency question), `example` (values
+as in a URL, not encoded, or "none"), and one `parameter` line each: its name and what it means. The query itself holds
+the default, as `VALUES ?name { term }`, so that its text runs as it is wherever it is pasted.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Variable, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 HEADER = re.compile(r"#\+ ([a-z]+): (.*)")
-PARAMETER = re.compile(r'([A-Za-z][A-Za-z0-9_]*) (<[^>]*>|"(?:[^"\\]|\\.)*"(?:@[A-Za-z-]+|\^\^<[^>]*>)?) (.+)')
+PARAMETER = re.compile(r"([A-Za-z][A-Za-z0-9_]*) (.+)")
+BASE = re.compile(r"^BASE <([^>]*)>", re.MULTILINE)
+VALUES = r"(?<=VALUES \?{name} \{{ ).+?(?= \}})"
+NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 REQUIRED = ("title", "description", "example")
 
 
@@ -34,11 +38,16 @@ class Parameter:
         """The value as a term of the default's kind: an IRI, or a literal of the same datatype and language."""
         try:
             if isinstance(self.default, NamedNode):
-                return _term(f"<{value}>") if not re.search(r'[\x00-\x20<>"{}|^`\\]', value) else _refuse(self, value)
+                return self._iri(value)
             language = self.default.language
             return Literal(value, language=language) if language else Literal(value, datatype=self.default.datatype)
-        except (SyntaxError, ValueError) as error:
+        except ValueError as error:
             raise BadParameter(f"{self.name}: {value!r} is not a value like {self.default}") from error
+
+    def _iri(self, value: str) -> NamedNode:
+        if NOT_IN_IRI.search(value):
+            raise ValueError("a character that no IRI has")
+        return NamedNode(value)
 
 
 @dataclass(frozen=True)
@@ -53,20 +62,18 @@ class Query:
     example: str
     text: str
 
-    def bindings(self, values: Mapping[str, str]) -> dict[Variable, NamedNode | Literal]:
-        """Variable to term: the values given, the defaults for the rest. Raises BadParameter."""
+    def bound(self, values: Mapping[str, str]) -> str:
+        """The text with each value given in the place of its parameter's default. Raises BadParameter."""
         unknown = set(values) - {p.name for p in self.parameters}
         if unknown:
             known = ", ".join(p.name for p in self.parameters) or "none"
             raise BadParameter(f"{self.slug} has no parameter {', '.join(sorted(unknown))}; it has: {known}")
-        return {Variable(p.name): p.term(values[p.name]) if p.name in values else p.default for p in self.parameters}
-
-    def bound(self, values: Mapping[str, str]) -> str:
-        """The text with the bindings as a closing VALUES clause (SPARQL 1.1 Query section 10.2), for any endpoint."""
-        terms = self.bindings(values)
-        if not terms:
-            return self.text
-        return f"{self.text}\nVALUES ({' '.join(map(str, terms))}) {{ ({' '.join(map(str, terms.values()))}) }}\n"
+        text = self.text
+        for parameter in self.parameters:
+            if parameter.name in values:
+                term = str(parameter.term(values[parameter.name]))
+                text = re.sub(VALUES.format(name=parameter.name), lambda _, term=term: term, text)
+        return text
 
 
 def read(path: Path) -> Query:
@@ -81,7 +88,7 @@ def read_text(slug: str, text: str) -> Query:
     missing = [key for key in REQUIRED if key not in fields]
     if missing:
         raise ValueError(f"{slug}.rq: the header lacks {', '.join(missing)}: add a line '#+ {missing[0]}: ...'")
-    parameters = tuple(_parameter(slug, value) for key, value in rows if key == "parameter")
+    parameters = tuple(_parameter(slug, value, text) for key, value in rows if key == "parameter")
     return Query(slug, fields["title"], fields["description"], int(fields.get("question", 0)), parameters,
                  fields["example"], text)
 
@@ -91,18 +98,21 @@ def read_all(paths: Iterable[Path]) -> dict[str, Query]:
     return {path.stem: read(path) for path in paths}
 
 
-def _parameter(slug: str, line: str) -> Parameter:
+def _parameter(slug: str, line: str, text: str) -> Parameter:
     match = PARAMETER.fullmatch(line)
     if not match:
-        raise ValueError(f"{slug}.rq: a parameter line is '#+ parameter: name <default> meaning', not {line!r}")
-    name, default, meaning = match.groups()
-    return Parameter(name, _term(default), meaning)
+        raise ValueError(f"{slug}.rq: a parameter line is '#+ parameter: name meaning', not {line!r}")
+    name, meaning = match.groups()
+    defaults = re.findall(VALUES.format(name=name), text)
+    if len(defaults) != 1:
+        raise ValueError(f"{slug}.rq: say the default of {name} once, as VALUES ?{name} {{ term }}")
+    return Parameter(name, _term(slug, name, defaults[0], BASE.search(text)), meaning)
 
 
-def _term(text: str) -> NamedNode | Literal:
-    """One term written as in N-Triples."""
-    return next(parse(f"<urn:x-s> <urn:x-p> {text} .", format=RdfFormat.N_TRIPLES)).object
-
-
-def _refuse(parameter: Parameter, value: str) -> BlankNode:
-    raise ValueError(f"{parameter.name}: {value!r} is not an IRI")
+def _term(slug: str, name: str, term: str, base: re.Match[str] | None) -> NamedNode | Literal:
+    """A term as the query writes it, its IRI against the query's BASE."""
+    try:
+        statement = f"<urn:x-s> <urn:x-p> {term} ."
+        return next(parse(statement, format=RdfFormat.TURTLE, base_iri=base[1] if base else None)).object
+    except (SyntaxError, StopIteration) as error:
+        raise ValueError(f"{slug}.rq: the default of {name} is not one IRI in full or one literal: {term}") from error

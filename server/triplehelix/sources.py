@@ -65,6 +65,8 @@ def _advice(message: str) -> str:
     return f"the prefix {prefix}: is not declared; add: @prefix {prefix}: <...> . at the top of the file"
 
 
-def stranger(path: Path, project: Project) -> Source:
-    """A Turtle file that is no part of the project, as a source: its graph is named by its own path."""
-    return Source(path, str(path), f"{project.base}graph/{path.stem}", "dataset")
+def named(path: Path, project: Project) -> Source:
+    """The source that a file of the project is; a stranger's Turtle file is one whose graph is named by its own place."""
+    whole = path.resolve()
+    own = next((source for source in project.sources if source.path.resolve() == whole), None)
+    return own or Source(path, str(path), whole.as_uri(), "dataset")

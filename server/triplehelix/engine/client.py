@@ -79,8 +79,8 @@ def _request(query: Query, reading: Reading) -> bytes:
 def start_room(socket_path: str | Path, limits: Limits, store: str = "") -> Iterator[EngineRoom]:
     """An engine room that lives as long as the block, and not longer than this process, however that ends.
 
-    A file at `socket_path` is replaced; workers open `store` before the first query comes. Raises RuntimeError outside the main thread: the kernel ends the room when
-    the thread that started it ends.
+    A file at `socket_path` is replaced; workers open `store` before the first query comes. Raises RuntimeError outside
+    the main thread: the kernel ends the room when the thread that started it ends.
     """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("start the engine room from the main thread")

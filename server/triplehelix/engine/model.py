@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 class Limits:
     """The one settings tuple of the engine: what a query may cost, and how many run at once.
 
-    Times are in seconds, sizes in bytes. `memory_bytes` is address space, of which an idle worker has 200 MB. `nesting` bounds brackets within brackets and runs of unary operators,
-    `chain` how often one operator or pattern keyword occurs, `merged_triples` the union of several default graphs.
+    Times are in seconds, sizes in bytes. `memory_bytes` is address space, of which an idle worker takes 200 MB.
+    `nesting` bounds brackets within brackets and runs of unary operators, `chain` how often one operator or pattern
+    keyword occurs, `merged_triples` the union of several default graphs. `workers` queries run at once, `queue` wait,
+    none longer than `wait_seconds`.
     """
 
     seconds: float = 30.0

@@ -31,13 +31,14 @@ class RemoteEndpoint:
         check_format(query.format, form)
         wanted = formats.by_name(query.format)
         try:
-            response = self._request(query, wanted.media_type).query().response
-            found = response.headers.get_content_type()
-            body = response.read(self.limits.answer_bytes + 1)
+            with self._request(query, wanted.media_type).query().response as response:
+                found = response.headers.get_content_type()
+                body = response.read(self.limits.answer_bytes + 1)
         except SPARQLWrapperException as error:
             raise self._refused(error) from error
         except HTTPError as error:
-            raise self._failed(error) from error
+            with error:
+                raise self._failed(error) from error
         except TimeoutError as error:
             raise Timeout(f"{self._url} did not answer within {self.limits.seconds:g} seconds.") from error
         except OSError as error:

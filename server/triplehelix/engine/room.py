@@ -38,6 +38,7 @@ class Visit:
     channel: socket.socket
     deadline: float
     request: bytearray = field(default_factory=bytearray)
+    store: str = ""
     reply: memoryview | None = None
     hand: Hand | None = None
 
@@ -95,15 +96,18 @@ class Room:
 
     def _staff(self) -> None:
         """One worker more than may run at once: the spare takes over when another is killed."""
-        while len(self._hands) <= self._limits.workers and time.monotonic() >= self._hire_after:
-            self._hire()
+        try:
+            while len(self._hands) <= self._limits.workers and time.monotonic() >= self._hire_after:
+                self._hire()
+        except OSError:  # no process or descriptor to be had: those that there are go on
+            self._hire_after = time.monotonic() + _REST_SECONDS
 
     def _hire(self) -> None:
         ours, theirs = socket.socketpair()
-        room, pid = os.getpid(), os.fork()
-        if pid == 0:
-            _become_worker(theirs, self._limits, self._store, room)
-        theirs.close()
+        with theirs:
+            room, pid = os.getpid(), os.fork()
+            if pid == 0:
+                _become_worker(theirs, self._limits, self._store, room)
         ours.setblocking(False)
         hand = Hand(pid, ours)
         self._hands.append(hand)
@@ -147,7 +151,7 @@ class Room:
     def _accept(self) -> None:
         try:
             channel, _ = self._listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
+        except OSError:  # gone again, or no descriptor left: the next round tries again
             return
         channel.setblocking(False)
         visit = Visit(channel, time.monotonic() + self._limits.wait_seconds)
@@ -172,6 +176,11 @@ class Room:
     def _enqueue(self, visit: Visit) -> None:
         if visit in self._queue or visit.hand:
             return
+        try:
+            visit.store = str(wire.unpack(visit.request)[0]["store"])
+        except (ValueError, LookupError, TypeError):  # not one of our own web processes
+            self._leave(visit)
+            return
         if len(self._queue) >= self._limits.queue and not self._idle():
             self._refuse(visit, self._busy())
         else:
@@ -188,7 +197,7 @@ class Room:
             visit = self._queue[0]
             if self._hand_over(visit.request, hand):
                 self._queue.popleft()
-                self._store = wire.unpack(visit.request)[0]["store"]
+                self._store = visit.store
                 visit.hand, hand.visit, hand.started = hand, visit, time.monotonic()
                 visit.deadline = hand.started + self._limits.seconds
 

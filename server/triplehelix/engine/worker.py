@@ -101,9 +101,7 @@ class Worker:
         merged = Store()
         into_default = (Quad(q.subject, q.predicate, q.object) for g in default for q in self._quads(g))
         as_they_are = (q for g in named for q in self._quads(g))
-        taken = 0
-        for quad in chain(into_default, as_they_are):
-            taken += 1
+        for taken, quad in enumerate(chain(into_default, as_they_are), start=1):
             if taken > self._limits.merged_triples:
                 raise TooLarge(f"The graphs named hold more than {self._limits.merged_triples} triples together, more "
                                "than are merged for one query. Name one graph, or use GRAPH, or leave FROM out: the "

@@ -18,8 +18,10 @@ from triplehelix.web.answer import HTML
 PROBLEM = Format("problem", "application/problem+json", "json", "problem", aliases=("application/json",))
 RETRY_RELEASE = 5
 HINTS = {
+    400: "The request is broken: its body is not as long as it says, or a part of it cannot be read.",
     404: "Nothing here has this address. Start at the home page, ask the SPARQL endpoint, or look into the dumps.",
     405: "This address does not take that method.",
+    413: "The request is larger than this server takes.",
     500: "The server failed at this; the fault is ours and has been written down.",
 }
 

@@ -28,7 +28,7 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def require_own_host() -> None:
         host = request.environ.get("HTTP_HOST")
-        if host is None:
+        if not host:
             raise BadRequest("The request names no Host.")
         if host.lower() not in allowed:
             raise MisdirectedRequest

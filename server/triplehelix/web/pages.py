@@ -14,7 +14,7 @@ from triplehelix.web.answer import HTML, SITE_PAGE
 from triplehelix.web.describe import describe, paged, triples
 from triplehelix.web.site import Published, links, published
 from triplehelix.web.view import Shown, View
-from triplehelix.web.vocabulary import CLASS, CLASS_PARTITION, ENTITIES, OWL, RDF, RDFS, SH, TYPE
+from triplehelix.web.vocabulary import CLASS, CLASS_PARTITION, DEFINITION, ENTITIES, OWL, RDF, RDFS, SH, TYPE
 
 routes = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent / "static"
@@ -26,11 +26,13 @@ EXAMPLES = 6
 
 @dataclass(frozen=True)
 class Counted:
-    """A class, how many things of it the dataset has, and where they are listed."""
+    """A class, its definition, how many things of it the dataset has, and where they are listed."""
 
     kind: Shown
+    definition: str
     count: int
     href: str
+    own: bool
 
 
 @routes.get("/")
@@ -50,18 +52,22 @@ def home() -> Response:
 def classes(view: View) -> list[Counted]:
     """The classes of the dataset with their counts, from the catalogue; the most numerous first."""
     reading = published().reading
-    found = []
-    for partition in reading.values(published().dataset, CLASS_PARTITION):
-        for kind in reading.values(partition, CLASS):
-            count = next(iter(reading.values(partition, ENTITIES)), Literal(0))
-            if not kind.value.startswith(MACHINERY):
-                found.append(Counted(view.name(kind), int(count.value), _listing(kind)))
+    found = [_counted(view, kind, partition) for partition in reading.values(published().dataset, CLASS_PARTITION)
+             for kind in reading.values(partition, CLASS) if not kind.value.startswith(MACHINERY)]
     return sorted(found, key=lambda row: (-row.count, row.kind.text))
+
+
+def _counted(view: View, kind: NamedNode, partition: NamedNode) -> Counted:
+    reading = published().reading
+    count = next(iter(reading.values(partition, ENTITIES)), Literal(0))
+    definition = next(iter(reading.values(kind, DEFINITION)), Literal(""))
+    return Counted(view.term_name(kind), definition.value, int(count.value), _listing(kind),
+                   kind.value.startswith(published().base))
 
 
 def example_things(view: View, counted: list[Counted]) -> list[tuple[Shown, Shown]]:
     """One thing each of the largest classes of our own: (thing, class)."""
-    own = [row.kind for row in counted if row.kind.iri.startswith(published().base)][:EXAMPLES]
+    own = [row.kind for row in counted if row.own][:EXAMPLES]
     first = ((next((s.triple.subject for s in published().reading.pointing(NamedNode(kind.iri), TYPE) if s.merged), None), kind)
              for kind in own)
     return [(view.name(thing), kind) for thing, kind in first if thing]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +59,10 @@ class Published:
     def is_apart(self, graph: str) -> bool:
         """Whether a graph is published by name only. Graphs the manifest does not list serve the site itself."""
         return self.manifest.graphs.get(graph, {}).get("part") == "apart"
+
+    def is_inferred(self, graphs: Iterable[str]) -> bool:
+        """Whether a statement that stands in these graphs is concluded and nobody's own."""
+        return list(graphs) == [self.base + "graph/inferred"]
 
     @cached_property
     def queries(self) -> dict[str, queries.Query]:

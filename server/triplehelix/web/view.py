@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -37,6 +38,8 @@ FIRST_SHOWN = (TYPE, *NAMES, NOTATION, *SUMMARIES)
 NOT_IN_TABLE = (SELECT, CLASS_PARTITION, PROPERTY_PARTITION)
 UNREMARKABLE = {XSD + name for name in ("string", "integer", "decimal", "boolean")}
 LANGUAGE = "en"
+# The words of a camel-case name; capitals in a row are one word.
+WORDS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # What shows inside another is cut on the page at this depth, never in RDF.
 DEPTH = 8
 
@@ -98,7 +101,10 @@ class View:
 
     @cached_property
     def kinds(self) -> list[Shown]:
-        return [self.name(kind) for kind in self.told.types]
+        """The types somebody states; those that are only concluded stand in the table."""
+        types = [s for s in self.told.statements if s.triple.predicate == TYPE]
+        stated = [s for s in types if not self.release.is_inferred(s.graphs)]
+        return [self.term_name(s.triple.object) for s in stated or types]
 
     @cached_property
     def summary(self) -> Shown | None:
@@ -132,7 +138,7 @@ class View:
     def inverse(self) -> list[Row]:
         """This page of what points here, by predicate; `total` counts all pages."""
         groups = groupby(self.told.inverse.statements, key=lambda s: s.triple.predicate)
-        return [Row(self.name(predicate), tuple(self._value(s.triple.subject, s) for s in statements),
+        return [Row(self.term_name(predicate), tuple(self._value(s.triple.subject, s) for s in statements),
                     self.told.inverse.counts[predicate]) for predicate, statements in groups]
 
     @cached_property
@@ -182,13 +188,17 @@ class View:
         by_predicate: dict[NamedNode, list[Statement]] = {}
         for statement in statements:
             by_predicate.setdefault(statement.triple.predicate, []).append(statement)
-        ordered = sorted(by_predicate, key=self._place)
-        return tuple(Row(self.name(predicate), tuple(self._value(s.triple.object, s, depth, sourced)
-                                                     for s in by_predicate[predicate])) for predicate in ordered)
+        return tuple(self._row(predicate, by_predicate[predicate], depth, sourced)
+                     for predicate in sorted(by_predicate, key=self._place))
+
+    def _row(self, predicate: NamedNode, statements: list[Statement], depth: int, sourced: bool) -> Row:
+        """One predicate; what somebody states comes before what is only concluded."""
+        ordered = sorted(statements, key=lambda s: self.release.is_inferred(s.graphs))
+        return Row(self.term_name(predicate), tuple(self._value(s.triple.object, s, depth, sourced) for s in ordered))
 
     def _place(self, predicate: NamedNode) -> tuple[int, str]:
         place = FIRST_SHOWN.index(predicate) if predicate in FIRST_SHOWN else len(FIRST_SHOWN)
-        return place, self.name(predicate).text.casefold()
+        return place, self.term_name(predicate).text.casefold()
 
     def _value(self, term: NamedNode | BlankNode | Literal, statement: Statement, depth: int = 0, sourced: bool = True) -> Value:
         graphs = tuple(self.graph(iri) for iri in statement.graphs) if sourced else ()
@@ -208,6 +218,14 @@ class View:
             lang = (label.language or "") if label else ""
             self._named[node] = Shown(text, self.links.href(node.value), node.value, lang)
         return self._named[node]
+
+    def term_name(self, node: NamedNode) -> Shown:
+        """A class or property under its label, else in the words its own name is made of: subClassOf, sub class of."""
+        shown = self.name(node)
+        if self._label(node):
+            return shown
+        words = WORDS.findall(re.split("[/#]", node.value)[-1])
+        return replace(shown, text=" ".join(w if w.isupper() else w.lower() for w in words) or shown.text, lang="")
 
     def _label(self, node: NamedNode) -> Literal | None:
         named = [t.object for t in names(self.release, node)]
