@@ -6,19 +6,20 @@ import gzip
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
-from conftest import Served
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from triplehelix import __version__, documents, project, queries
+from conftest import ROOT, require, served
+from triplehelix import __version__, documents, queries
 from triplehelix.check import check
 from triplehelix.cli import main
+from triplehelix.project import Project
 from triplehelix.releases import read_manifest
 
-ROOT = Path(__file__).parents[1]
 WRITTEN_FOR = "http://127.0.0.1:8000/"
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/page.md"]
 NUMBERS = {"P": (1, 13), "C": (1, 46), "E": (0, 6), "R": (1, 16), "O": (1, 34), "N": (1, 27), "V": (1, 4), "U": (1, 4),
@@ -50,8 +51,8 @@ def listed() -> dict[str, str]:
     return {number: row for row, number in rows}
 
 
-def test_page_is_what_the_data_say() -> None:
-    assert text("docs/page.md") == documents.page_items(project.find(ROOT)), "run triplehelix docs"
+def test_page_is_what_the_data_say(repository: Project) -> None:
+    assert text("docs/page.md") == documents.page_items(repository), "run triplehelix docs"
 
 
 def test_page_lists_every_number_of_the_inventory(listed: dict[str, str]) -> None:
@@ -70,20 +71,26 @@ def test_every_item_of_the_page_has_kind_label_line_and_iri(listed: dict[str, st
     assert [number for number, line in listed.items() if not row.fullmatch(line)] == []
 
 
-def test_docs_are_written_only_where_they_differ(tmp_path: Path) -> None:
-    home = project.find(ROOT)
-    assert documents.write(home, tmp_path, check=True) == [tmp_path / "page.md"]
-    assert not (tmp_path / "page.md").exists()
-    assert documents.write(home, tmp_path) == [tmp_path / "page.md"]
-    assert documents.write(home, tmp_path) == []
+def test_docs_are_written_only_where_they_differ(repository: Project, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    assert documents.write(repository, tmp_path, check=True) == [page]
+    assert not page.exists()
+    assert documents.write(repository, tmp_path) == [page]
+    assert documents.write(repository, tmp_path) == []
 
 
-def test_markup_in_a_label_is_escaped(tmp_path: Path) -> None:
+@pytest.fixture
+def copied(repository: Project, tmp_path: Path) -> Project:
+    """A copy of the four folders that a test may change."""
     for room in ("ontology", "data", "shapes", "queries"):
-        shutil.copytree(ROOT / room, tmp_path / room)
-    path = tmp_path / "data/page/concepts.ttl"
+        shutil.copytree(repository.root / room, tmp_path / room)
+    return Project(tmp_path)
+
+
+def test_markup_in_a_label_is_escaped(copied: Project) -> None:
+    path = copied.root / "data/page/concepts.ttl"
     path.write_text(path.read_text().replace('"Mention of labour rotation"', '"a | b *c* <d>\\n[e]"'))
-    assert r"| a \| b \*c\* \<d\> \[e\] |" in documents.page_items(project.find(tmp_path))
+    assert r"| a \| b \*c\* \<d\> \[e\] |" in documents.page_items(copied)
 
 
 # What the documents promise
@@ -137,20 +144,20 @@ def test_licences_are_whole() -> None:
 
 # What the documents show
 
-def test_the_cluster_of_contributing_passes_the_check(tmp_path: Path) -> None:
-    for room in ("ontology", "data", "shapes", "queries"):
-        shutil.copytree(ROOT / room, tmp_path / room)
+def test_the_cluster_of_contributing_passes_the_check(copied: Project) -> None:
     [example] = blocks(text("CONTRIBUTING.md"), "turtle")
-    (tmp_path / "data/clusters").mkdir()
-    (tmp_path / "data/clusters/wood-valley.ttl").write_text(example, encoding="utf-8")
-    assert [str(finding) for finding in check(project.find(tmp_path))[1]] == []
+    file = copied.root / "data/clusters/wood-valley.ttl"
+    file.parent.mkdir()
+    file.write_text(example, encoding="utf-8")
+    assert [str(finding) for finding in check(copied)[1]] == []
 
 
 def test_the_query_of_contributing_has_a_good_header() -> None:
     [example] = blocks(text("CONTRIBUTING.md"), "sparql")
     query = queries.read_text("example", example)
     assert [parameter.name for parameter in query.parameters] == ["field"]
-    assert query.bindings(dict([query.example.split("=", 1)]))
+    name, _, value = query.example.partition("=")
+    assert f"<{value}>" in query.bound({name: value})
 
 
 def test_plain_pip_lines_are_those_of_make() -> None:
@@ -169,17 +176,23 @@ def test_plain_pip_lines_are_those_of_make() -> None:
 # The commands of the README, on a served release
 
 @pytest.fixture(scope="module")
-def commands(served: Served) -> list[str]:
+def base(release: Path) -> Iterator[str]:
+    """The base of a release that is served meanwhile."""
+    with served(release) as base:
+        yield base
+
+
+@pytest.fixture(scope="module")
+def commands(base: str) -> list[str]:
     """The three commands of the section Ask, sent to the server of the tests."""
     found = blocks(section("README.md", "Ask"), "sh")
     assert len(found) == 3
     assert all(WRITTEN_FOR in command for command in found)
-    return [command.replace(WRITTEN_FOR, served.base) for command in found]
+    return [command.replace(WRITTEN_FOR, base) for command in found]
 
 
 def shell(command: str, folder: Path) -> str:
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not installed: the commands of the README were not run")
+    require("curl")
     done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -191,10 +204,10 @@ def test_readme_query(commands: list[str], tmp_path: Path) -> None:
     assert any("/id/organisation/aerospace-valley,Aerospace Valley,pôle de compétitivité" in row for row in rows)
 
 
-def test_readme_dereference(commands: list[str], served: Served, tmp_path: Path) -> None:
+def test_readme_dereference(commands: list[str], base: str, tmp_path: Path) -> None:
     answer = shell(commands[1], tmp_path)
-    topic = NamedNode(served.base + "id/organisation/aerospace-valley")
-    said = [quad for quad in parse(answer, format=RdfFormat.TURTLE, base_iri=served.base) if quad.subject == topic]
+    topic = NamedNode(base + "id/organisation/aerospace-valley")
+    said = [quad for quad in parse(answer, format=RdfFormat.TURTLE, base_iri=base) if quad.subject == topic]
     assert "Aerospace Valley" in {getattr(quad.object, "value", "") for quad in said}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -76,23 +75,6 @@ def number(room: EngineRoom, query: Query, text: str, **changes: object) -> int:
     return int(json.loads(answer.body)["results"]["bindings"][0]["n"]["value"])
 
 
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def room_process() -> int:
-    return next(pid for pid in children(os.getpid()) if b"engine.room" in Path(f"/proc/{pid}/cmdline").read_bytes())
-
-
-def within(seconds: float, happens: object) -> bool:
-    end = time.monotonic() + seconds
-    while not happens():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
-
-
 # Answers
 
 
@@ -119,6 +101,21 @@ def test_graphs_in_every_format(room: EngineRoom, query: Query, name: str, text:
 def test_turtle_has_the_prefixes_of_the_query(room: EngineRoom, query: Query) -> None:
     text = f"PREFIX e: <{E}> CONSTRUCT WHERE {{ ?s e:p 1 }}"
     assert room.execute(replace(query, text=text, format="ttl")).body.endswith(b"e:1 e:p 1 .\n")
+
+
+@pytest.mark.parametrize("name", ["ttl", "trig", "rdf", "jsonld"])
+def test_the_same_query_has_the_same_bytes_in_every_process(store: str, name: str) -> None:
+    prefixes = " ".join(f"PREFIX p{n}: <http://p{n}.example/>" for n in range(9))
+    request = {"store": store, "text": f"{prefixes} CONSTRUCT WHERE {{ ?s ?p 1 }}", "base_iri": LOCAL, "format": name,
+               "default_graphs": None, "named_graphs": None,
+               "prefixes": {f"p{n}": f"http://p{n}.example/" for n in range(9)}}
+    program = ("import sys; from triplehelix.engine import Limits; from triplehelix.engine.worker import Worker; "
+               "sys.stdout.buffer.write(Worker(Limits()).answer(sys.stdin.buffer.read()))")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    answers = {subprocess.run([sys.executable, "-c", program], input=wire.pack(request), env=environment, check=True,
+                              stdout=subprocess.PIPE).stdout for _ in range(4)}
+    assert len(answers) == 1
+    assert b'"kind": "graph"' in answers.pop()
 
 
 def test_a_format_must_hold_the_answer(room: EngineRoom, query: Query) -> None:
@@ -308,118 +305,6 @@ def test_many_clients_at_once(room: EngineRoom, query: Query) -> None:
     for thread in threads:
         thread.join()
     assert bodies == [room.execute(query).body] * 200
-
-
-# Processes
-
-
-def ask_and_leave(room: EngineRoom, query: Query, seconds: float) -> None:
-    """Sends a runaway and hangs up, as a web process does whose visitor has gone."""
-    request = {"store": query.store, "text": RUNAWAY, "base_iri": LOCAL, "format": "json",
-               "default_graphs": None, "named_graphs": None, "prefixes": {}}
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(room._path)
-        channel.sendall(wire.pack(request))
-        time.sleep(seconds)
-
-
-@linux
-def test_a_client_that_leaves_takes_its_worker_with_it(room: EngineRoom, query: Query) -> None:
-    pid = room_process()
-    before = set(children(pid))
-    ask_and_leave(room, query, 0.2)
-    assert within(1, lambda: len(before - set(children(pid))) == 1 and len(children(pid)) == LIMITS.workers + 1)
-
-
-@linux
-def test_fifty_kills_leave_everything_as_it_was(room: EngineRoom, query: Query) -> None:
-    pid = room_process()
-    descriptors = Path(f"/proc/{pid}/fd")
-
-    def at_rest() -> tuple[int, int]:
-        return len(children(pid)), len(list(descriptors.iterdir()))
-
-    room.execute(query)
-    before = at_rest()
-    for _ in range(50):
-        ask_and_leave(room, query, 0.01)
-        assert room.execute(query).body
-    assert within(2, lambda: at_rest() == before)
-
-
-@pytest.mark.parametrize("junk", [
-    b"GET / HTTP/1.1\r\n\r\n" * 9, b"\0\0\0\2\0\0\0\0[]", b"\0\0\0\2\0\0\0\0\xff{", b"\0\0\0\0\0\0\0\0",
-])
-def test_junk_on_the_socket_harms_nobody(room: EngineRoom, query: Query, junk: bytes) -> None:
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(room._path)
-        channel.sendall(junk)
-        assert room.execute(query).body
-
-
-@linux
-def test_a_worker_that_dies_by_itself_is_replaced(room: EngineRoom, query: Query) -> None:
-    pid = room_process()
-    for worker in children(pid):
-        os.kill(worker, signal.SIGKILL)
-    assert within(3, lambda: len(children(pid)) == LIMITS.workers + 1)
-    assert room.execute(query).body
-
-
-PARENT = """
-import sys, time
-from triplehelix.engine import Limits, Query, start_room
-with start_room(sys.argv[1], Limits(seconds=60), sys.argv[2]) as room:
-    room.execute(Query("ASK {}", sys.argv[2], "http://x/", "json"))
-    print("ready", flush=True)
-    room.execute(Query(sys.argv[3], sys.argv[2], "http://x/", "json"))
-"""
-
-
-@linux
-def test_kill_nine_of_the_parent_leaves_no_process(store: str, tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "socket"), store, RUNAWAY],
-                              stdout=subprocess.PIPE, env=environment)
-    with parent:
-        assert parent.stdout.readline() == b"ready\n"
-        time.sleep(0.2)
-        (pid,) = children(parent.pid)
-        family = [pid, *children(pid)]
-        parent.kill()
-    assert len(family) == 1 + Limits().workers + 1
-    assert within(2, lambda: not any(alive(member) for member in family))
-
-
-def alive(pid: int) -> bool:
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def test_the_room_ends_with_its_block(store: str, query: Query, tmp_path: Path) -> None:
-    with start_room(tmp_path / "socket", LIMITS, store) as room:
-        assert room.execute(query).body
-    assert not (tmp_path / "socket").exists()
-    with pytest.raises(Unavailable):
-        room.execute(query)
-
-
-def test_a_room_is_started_from_the_main_thread_only(tmp_path: Path) -> None:
-    caught: list[str] = []
-
-    def start() -> None:
-        try:
-            with start_room(tmp_path / "socket", LIMITS):
-                pass
-        except RuntimeError as error:
-            caught.append(str(error))
-
-    thread = threading.Thread(target=start)
-    thread.start()
-    thread.join()
-    assert caught == ["start the engine room from the main thread"]
 
 
 def test_a_worker_reports_memory_errors_of_its_own(store: str, monkeypatch: pytest.MonkeyPatch) -> None:

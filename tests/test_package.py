@@ -69,4 +69,5 @@ def test_help_needs_no_development_packages(installed: Path, tmp_path: Path) -> 
 
 def run(*words: object, check: bool = True, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    return subprocess.run([str(w) for w in words], capture_output=True, text=True, check=check, cwd=cwd, env=environment, timeout=280)
+    command = [str(word) for word in words]
+    return subprocess.run(command, capture_output=True, text=True, check=check, cwd=cwd, env=environment, timeout=280)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from triplehelix.findings import Faulty
 from triplehelix.project import Project, find, packaged
 
@@ -88,7 +88,7 @@ def test_a_project_without_a_room_is_refused(draft: Project):
 
 @pytest.mark.parametrize(("old", "new", "line"), [
     ("@base <https://example.org/mini/> .\n", "", 1),
-    ("\n<ns/prefixes>\n", "\n<ns/prefixes\n", 8),
+    ("\n<ns/prefixes>\n", "\n<ns/prefixes\n", 7),
 ])
 def test_a_broken_prefix_table_is_told_with_its_line(draft: Project, old: str, new: str, line: int):
     table = draft.root / "ontology/prefixes.ttl"

@@ -5,7 +5,7 @@ from pyoxigraph import BlankNode
 
 from triplehelix.findings import Faulty, Finding
 from triplehelix.project import Project
-from triplehelix.sources import read, stranger
+from triplehelix.sources import named, read
 
 
 def told(draft: Project, name: str, data: bytes) -> Finding:
@@ -87,10 +87,10 @@ def test_every_unreadable_file_is_told_at_once(draft: Project):
 
 
 def test_a_file_of_nobody_gets_a_graph_of_its_own(mini: Project, tmp_path):
-    source = stranger(tmp_path / "mine.ttl", mini)
+    source = named(tmp_path / "mine.ttl", mini)
     assert (source.graph, source.part) == ("https://example.org/mini/graph/mine", "dataset")
 
 
 def test_a_file_of_the_project_keeps_its_part_and_graph(mini: Project):
-    source = stranger(mini.root / "data/unverified/rumours.ttl", mini)
+    source = named(mini.root / "data/unverified/rumours.ttl", mini)
     assert (source.graph, source.part) == ("https://example.org/mini/graph/unverified/rumours", "apart")

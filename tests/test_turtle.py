@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import hashes
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
 
+from conftest import hashes
 from triplehelix.findings import Faulty, Finding
 from triplehelix.project import Project
 from triplehelix.sources import read_one

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from web_release import BASE, VERSION, engine, small, small_releases  # noqa: F401
 
 from triplehelix.web.server import fronted
+from web_release import BASE, VERSION, releases_fixture, room_fixture, small_fixture  # noqa: F401
 
 PAGES = ["/", "/query/", "/dumps/", "/sparql?format=html", f"/release/{VERSION}/?format=html", "/list?class=http://xmlns.com/foaf/0.1/Person",
          "/doc/id/person/anna.html", "/ns.html", "/shape/core.html", "/dataset.html", "/query/names.html", "/graph/people.html"]
@@ -50,21 +50,21 @@ def test_lists_come_in_pages(small):
 
 def test_a_query_page_runs_it(small):
     page = small.get("/query/names.html").text
-    assert 'href="/sparql?query=SELECT' in page and "All names" in page
+    assert 'action="/query/names/run"' in page and "All names" in page and "VALUES ?who" in page
 
 
 def test_dumps_have_checksums_as_tags_and_ranges(small):
-    whole = small.get("/dumps/dataset.ttl")
+    whole = small.get("/dumps/dataset.ttl", buffered=True)
     assert whole.mimetype == "text/turtle" and whole.headers["Accept-Ranges"] == "bytes"
     assert len(whole.headers["ETag"]) == 66 and "Last-Modified" not in whole.headers
-    part = small.get("/dumps/dataset.ttl", headers={"Range": "bytes=2-5"})
+    part = small.get("/dumps/dataset.ttl", headers={"Range": "bytes=2-5"}, buffered=True)
     assert (part.status_code, part.data) == (206, whole.data[2:6])
     assert small.get("/dumps/dataset.ttl", headers={"Range": "bytes=9999-"}).status_code == 416
     assert small.get("/dumps/dataset.ttl", headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
 
 
 def test_compressed_dumps_are_files_of_their_own(small):
-    response = small.get("/dumps/dataset.ttl.gz")
+    response = small.head("/dumps/dataset.ttl.gz")
     assert response.mimetype == "application/gzip" and "Content-Encoding" not in response.headers
 
 
@@ -79,7 +79,7 @@ def test_health(small):
 
 def test_the_front_strips_the_path_of_the_origin_and_ends_bodies():
     seen = {}
-    front = fronted(lambda environ, start: seen.update(environ) or [], "https://example.org/kg/")
+    front = fronted(lambda environ, _: seen.update(environ) or [], "https://example.org/kg/")
     front({"PATH_INFO": "/kg/ns", "SCRIPT_NAME": "", "wsgi.input_terminated": True}, None)
     assert (seen["SCRIPT_NAME"], seen["PATH_INFO"]) == ("/kg", "/ns") and "wsgi.input_terminated" not in seen
     seen.clear()
@@ -89,3 +89,12 @@ def test_the_front_strips_the_path_of_the_origin_and_ends_bodies():
 
 def test_base_is_not_hidden(small):
     assert BASE in small.get("/doc/id/person/anna.html").text
+
+
+def test_a_query_runs_with_values_of_its_parameters(small):
+    anna = f"/query/names/run?who={BASE}id/person/anna"
+    answer = small.get(anna, headers={"Accept": "text/csv"}, follow_redirects=True)
+    assert (answer.status_code, answer.text) == (200, "name\r\nAnna\r\n")
+    assert small.get("/query/names/run?other=x").status_code == 400
+    assert small.get("/query/names/run?who=a%20b").status_code == 400
+    assert small.get("/query/none/run").status_code == 404

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from triplehelix import store
-from triplehelix.engine import Limits, start_room
+from triplehelix.engine import EngineRoom, Limits, start_room
 from triplehelix.releases import CURRENT, Manifest
 from triplehelix.web import Settings, create_app
 
 BASE, CANONICAL = "http://127.0.0.1:8000/", "https://w3id.org/triplehelix/"
 VERSION = "2026-11-23-0123456789ab"
-PREFIXES = {"th": BASE + "ns#", "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "skos": "http://www.w3.org/2004/02/skos/core#",
-            "foaf": "http://xmlns.com/foaf/0.1/", "dcterms": "http://purl.org/dc/terms/", "owl": "http://www.w3.org/2002/07/owl#"}
-HEAD = f"""@base <{BASE}> .
-@prefix th: <ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix dcterms: <http://purl.org/dc/terms/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix void: <http://rdfs.org/ns/void#> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
-@prefix sd: <http://www.w3.org/ns/sparql-service-description#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-"""
+VOCABULARIES = {
+    "th": BASE + "ns#", "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "skos": "http://www.w3.org/2004/02/skos/core#",
+    "foaf": "http://xmlns.com/foaf/0.1/", "dcterms": "http://purl.org/dc/terms/", "owl": "http://www.w3.org/2002/07/owl#",
+    "sh": "http://www.w3.org/ns/shacl#", "void": "http://rdfs.org/ns/void#", "dcat": "http://www.w3.org/ns/dcat#",
+    "sd": "http://www.w3.org/ns/sparql-service-description#", "xsd": "http://www.w3.org/2001/XMLSchema#"}
+HEAD = f"@base <{BASE}> .\n" + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in VOCABULARIES.items())
 LINKS = "".join(f'<id/person/p{n:03}> a foaf:Person ; foaf:name "Person {n}" ; th:knows <id/person/anna> .\n' for n in range(250))
 GRAPHS = {
     "graph/people": ("dataset", '''
@@ -32,20 +32,26 @@ GRAPHS = {
         <id/person/käthe> a foaf:Person ; foaf:name "<script>alert(1)</script>" .
         <id/person/a%20b> a foaf:Person ; foaf:name "Spaced" .''' + LINKS),
     "graph/more": ("dataset", "<id/person/anna> a foaf:Person ; rdfs:seeAlso <https://example.org/a\u00e9> ."),
-    "graph/unverified": ("apart", '<id/person/doubt> a foaf:Person ; foaf:name "Doubt" . <id/person/anna> th:born "1949"^^xsd:gYear .'),
-    "graph/ontology/all": ("dataset", '''<ns> a owl:Ontology ; dcterms:title "All terms"@en ; owl:versionIRI <ns/0.1.0> ; owl:imports <ns/core> .'''),
+    "graph/unverified": ("apart", '''
+        <id/person/doubt> a foaf:Person ; foaf:name "Doubt" .
+        <id/person/anna> th:born "1949"^^xsd:gYear .'''),
+    "graph/ontology/all": ("dataset", '''
+        <ns> a owl:Ontology ; dcterms:title "All terms"@en ; owl:versionIRI <ns/0.1.0> ; owl:imports <ns/core> .'''),
     "graph/ontology/core": ("dataset", '''
         <ns/core> a owl:Ontology ; dcterms:title "Core"@en ; owl:versionIRI <ns/core/0.1.0> .
         th:knows a owl:ObjectProperty ; rdfs:label "knows"@en ; rdfs:isDefinedBy <ns/core> .
         th:born a owl:DatatypeProperty ; rdfs:label "born"@en ; rdfs:isDefinedBy <ns/core> .'''),
     "graph/ontology/schemes/nace": ("dataset", '''
         <scheme/nace> a skos:ConceptScheme ; dcterms:title "NACE"@en .
-        <scheme/nace/62.10> a skos:Concept ; skos:prefLabel "Programming"@en ; skos:notation "62.10" ; skos:inScheme <scheme/nace> .'''),
+        <scheme/nace/62.10> a skos:Concept ; skos:prefLabel "Programming"@en ; skos:notation "62.10" ;
+            skos:inScheme <scheme/nace> .'''),
     "graph/shapes/core": ("service", '''
         <shape/core> a owl:Ontology ; dcterms:title "Shapes"@en .
-        <shape/core#Person> a sh:NodeShape ; sh:targetClass foaf:Person ; sh:property [ sh:path foaf:name ; sh:in ( "a" "b" ) ] .'''),
-    "graph/queries": ("service", '''<query/names> a sh:SPARQLSelectExecutable ; rdfs:label "All names"@en ; dcterms:description "Names."@en ;
-        sh:select "SELECT ?name WHERE { ?s <http://xmlns.com/foaf/0.1/name> ?name }" .'''),
+        <shape/core#Person> a sh:NodeShape ; sh:targetClass foaf:Person ;
+            sh:property [ sh:path foaf:name ; sh:in ( "a" "b" ) ] .'''),
+    "graph/queries": ("service", '''
+        <query/names> a sh:SPARQLSelectExecutable ; rdfs:label "All names"@en ; dcterms:description "Names."@en ;
+            sh:select "SELECT ?name WHERE { ?s <http://xmlns.com/foaf/0.1/name> ?name }" .'''),
     "graph/catalogue": ("", '''
         <dataset> a void:Dataset ; dcterms:title "Tiny"@en ; dcterms:description "A tiny dataset."@en ; void:triples 1 ;
             dcterms:license <http://creativecommons.org/licenses/by/4.0/> ; void:classPartition <dataset#class-1> ;
@@ -56,8 +62,8 @@ GRAPHS = {
 }
 
 
-@pytest.fixture(scope="session")
-def small_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session", name="small_releases")
+def releases_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of releases with one small, sealed release."""
     root = tmp_path_factory.mktemp("releases")
     folder = root / VERSION
@@ -74,7 +80,7 @@ def small_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
               for name, (part, _) in GRAPHS.items() if part}
     rows = {name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
     counts = {"triples": len(merged), "quads": len(merged), "graphs": len(graphs)}
-    manifest = Manifest(VERSION, BASE, CANONICAL, "0", "0", counts, PREFIXES, graphs, rows)
+    manifest = Manifest(VERSION, BASE, CANONICAL, "0", "0", counts, VOCABULARIES, graphs, rows)
     (folder / "manifest.json").write_bytes(manifest.to_json())
     (root / CURRENT).symlink_to(VERSION)
     return root
@@ -82,8 +88,12 @@ def small_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 QUERY = b"""#+ title: All names
 #+ description: Names.
+#+ parameter: who The person.
 #+ example: none
-SELECT ?name WHERE { ?s <http://xmlns.com/foaf/0.1/name> ?name }
+SELECT ?name WHERE {
+  VALUES ?who { <http://127.0.0.1:8000/id/person/anna> }
+  ?who <http://xmlns.com/foaf/0.1/name> ?name
+}
 """
 
 
@@ -92,23 +102,33 @@ def _quads(name: str, text: str) -> list[Quad]:
     return [Quad(q.subject, q.predicate, q.object, NamedNode(BASE + name)) for q in parsed]
 
 
-@pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory):
+@pytest.fixture(scope="session", name="room")
+def room_fixture(tmp_path_factory: pytest.TempPathFactory):
     """An engine room with a short time limit."""
     with start_room(tmp_path_factory.mktemp("engine") / "socket", Limits(seconds=3.0)) as room:
         yield room
 
 
-@pytest.fixture
-def small(small_releases, engine):
+@pytest.fixture(name="small")
+def small_fixture(small_releases, room) -> Visitor:
     """A client of the application over the small release, at its own origin."""
-    return client_of(small_releases, engine, BASE)
+    return client_of(small_releases, room, BASE)
 
 
-def client_of(releases: Path, engine, origin: str, **settings: object):
+class Visitor(FlaskClient):
+    """A client that visits a host of its own choice: the tests' default, localhost, is none of ours."""
+
+    def __init__(self, *args: object, host: str, **kwargs: object):
+        super().__init__(*args, **kwargs)
+        self.host = host
+
+    def open(self, *args: object, **kwargs: object):
+        kwargs.setdefault("base_url", f"http://{self.host}/")
+        return super().open(*args, **kwargs)
+
+
+def client_of(releases: Path, room: EngineRoom, origin: str) -> Visitor:
     """A client that sends the Host of the origin."""
-    app = create_app(releases, engine, Settings(origin, **settings))
-    app.testing = False
-    client = app.test_client()
-    client.environ_base["HTTP_HOST"] = origin.split("/")[2]
-    return client
+    app = create_app(releases, room, Settings(origin))
+    app.test_client_class = Visitor
+    return app.test_client(host=urlsplit(origin).netloc)

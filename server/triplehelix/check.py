@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, Triple
 
 from triplehelix import queries, shacl, sources, store
-from triplehelix.findings import Faulty, Finding
+from triplehelix.findings import Faulty, Finding, fault
 from triplehelix.positions import Positions
 from triplehelix.project import Project
 from triplehelix.sources import Graph
 
 Step = Callable[[str], None]
+# What XML 1.0 (section 2.2) has no way to write.
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass
@@ -30,9 +33,16 @@ class Subject:
         """A finding at the line where `focus` says `predicate` (with `value` where the file is to be chosen)."""
         graph = self._holder(focus, predicate, value)
         if graph is None:
-            return Finding(str(self.project.root), 0, focus, message)
-        lines = self.positions.setdefault(graph.source.name, Positions(graph.text.decode(), self.project.base))
-        return Finding(graph.source.name, lines.line(focus, predicate or None), self._short(focus), message)
+            return Finding(str(self.project.root), 0, self._short(focus), message)
+        line = self.lines(graph).line(focus, predicate or None)
+        return Finding(graph.source.name, line, self._short(focus), message)
+
+    def lines(self, graph: Graph) -> Positions:
+        """The lines of a file, found once."""
+        name = graph.source.name
+        if name not in self.positions:
+            self.positions[name] = Positions(graph.text.decode(), self.project.base)
+        return self.positions[name]
 
     def _holder(self, focus: str, predicate: str, value: str) -> Graph | None:
         """The file that says it: best the very statement, then one about the focus with the predicate, then the focus."""
@@ -46,6 +56,8 @@ class Subject:
             (g for g in self.wanted if any(getattr(t.object, "value", "") == focus for t in g.triples)), None)
 
     def _short(self, focus: str) -> str:
+        if ":" not in focus:
+            return "a blank node"
         return f"<{focus.removeprefix(self.project.base)}>" if focus.startswith(self.project.base) else f"<{focus}>"
 
 
@@ -70,43 +82,62 @@ def check_file(project: Project, path: Path, step: Step = lambda _: None) -> lis
 def _findings(subject: Subject, step: Step) -> list[Finding]:
     """The findings of every part; a statement that one part has found fault with is left alone by the later ones."""
     findings: dict[tuple[str, int, str], list[Finding]] = {}
-    for name, part in (("literals", _literals), ("blank nodes", _blank_nodes), ("query headers", _headers),
+    for name, part in (("literals", _literals), ("blank nodes", _blank_nodes), ("queries", _queries),
                        ("shapes", _shapes), ("query checks", _query_checks)):
         step(name)
         told = set(findings)
         for finding in part(subject):
-            place = (finding.path, finding.line, finding.focus)
+            place = (finding.path, finding.line, finding.focus if finding.line else finding.message)
             if place not in told:
                 findings.setdefault(place, []).append(finding)
     return sorted({finding for found in findings.values() for finding in found})
 
 
 def _literals(subject: Subject) -> Iterator[Finding]:
-    """Literals stand in the form the store keeps, so that dump and endpoint agree to the byte."""
-    spoken = [(g, t) for g in subject.wanted for t in g.triples if isinstance(t.object, Literal)]
-    forms = store.normal_forms(t.object for _, t in spoken)
-    for _, triple in spoken:
-        form = forms[triple.object]
-        if form != triple.object:
-            yield subject.finding(_value(triple.subject), f"write {form} for {triple.object} (triplehelix fmt does it)",
-                                  triple.predicate.value, triple.object.value)
+    """Literals are values of their datatype, in the form the store keeps, so that dump and endpoint agree to the byte."""
+    spoken = [t for g in subject.wanted for t in g.triples if isinstance(t.object, Literal)]
+    forms = store.normal_forms(t.object for t in spoken)
+    for triple in spoken:
+        if trouble := _trouble(triple.object, forms[triple.object]):
+            yield subject.finding(_value(triple.subject), trouble, triple.predicate.value, triple.object.value)
+
+
+def _trouble(literal: Literal, form: Literal) -> str:
+    """What is wrong with a literal whose form in the store is `form`, or ""."""
+    if NOT_XML.search(literal.value):
+        return "the text holds a control character, which RDF/XML cannot say: take it out"
+    if not shacl.is_well_typed(literal):
+        return f"{literal} is no value of its datatype"
+    return f"write {form} for {literal} (triplehelix fmt does it)" if form != literal else ""
 
 
 def _blank_nodes(subject: Subject) -> Iterator[Finding]:
     """A blank node has no IRI that a reader could ask for: none in data/ and ontology/."""
     for graph in subject.wanted:
         if graph.source.part != "service":
+            used = {t.object for t in graph.triples}
             for triple in graph.triples:
-                if isinstance(triple.object, BlankNode):
+                if isinstance(triple.object, BlankNode) and not isinstance(triple.subject, BlankNode):
                     yield subject.finding(_value(triple.subject), "a blank node as value: give it an IRI", triple.predicate.value)
+                elif isinstance(triple.subject, BlankNode) and triple.subject not in used:
+                    line = subject.lines(graph).first_blank()
+                    yield Finding(graph.source.name, line, "a blank node", "a blank node as subject: give it an IRI")
 
 
-def _headers(subject: Subject) -> Iterator[Finding]:
-    for path in subject.project.queries():
-        try:
-            queries.read(path)
-        except ValueError as error:
-            yield Finding(path.relative_to(subject.project.root).as_posix(), 1, "", str(error))
+def _queries(subject: Subject) -> Iterator[Finding]:
+    """Every .rq file can be read: its body as SPARQL, and the header of those that are published."""
+    if len(subject.wanted) < len(subject.graphs):
+        return
+    for room in ("", "checks", "pages", "rules"):
+        for path in subject.project.queries(room):
+            name = path.relative_to(subject.project.root).as_posix()
+            try:
+                text = path.read_text(encoding="utf-8") if room else queries.read(path).text
+                store.require_readable(text, subject.project.base)
+            except SyntaxError as error:
+                yield Finding(name, error.lineno or 0, "", f"not SPARQL 1.1: {error.msg}")
+            except ValueError as error:
+                yield Finding(name, 1, "", str(error))
 
 
 def _shapes(subject: Subject) -> Iterator[Finding]:
@@ -139,6 +170,8 @@ def _query_checks(subject: Subject) -> Iterator[Finding]:
     about = None if len(subject.wanted) == len(subject.graphs) else set(_named(subject.wanted))
     for path in subject.project.queries("checks"):
         for row in store.rows(filled, path.read_text(encoding="utf-8"), subject.project.base):
+            if not {"focus", "message"} <= set(row):
+                raise fault(f"queries/checks/{path.name}", "a check selects ?focus and ?message, bound in each row")
             focus = _value(row["focus"])
             if about is None or focus in about:
                 yield subject.finding(focus, row["message"].value, _optional(row, "predicate"), _optional(row, "value"))

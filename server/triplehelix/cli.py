@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from triplehelix import __version__
-from triplehelix.findings import RENDERINGS, Faulty
+from triplehelix.findings import RENDERINGS, Faulty, Finding
 
-PROJECT = click.option("--project", "folder", type=click.Path(path_type=Path), help="The folder with ontology, data, shapes and queries.")
+PROJECT = click.option("--project", "folder", type=click.Path(path_type=Path),
+                       help="The folder with ontology, data, shapes and queries.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,6 +30,7 @@ def fmt(paths: tuple[Path, ...], only_check: bool, folder: Path | None) -> None:
     """Write Turtle files (default: all of the project) in canonical form."""
     from triplehelix import project, sources, turtle
     with faults_told():
+        require_files(paths)
         home = project.find(folder)
         chosen = [sources.named(path, home) for path in paths] or home.sources
         changed = turtle.fmt(home, chosen, check=only_check)
@@ -46,7 +48,8 @@ def check(path: Path | None, rendering: str, folder: Path | None) -> None:
     from triplehelix import check as checking
     from triplehelix import project
     with faults_told(rendering), progress() as step:
-        if path and path.is_file():
+        if path and not path.is_dir():
+            require_files([path])
             findings = checking.check_file(project.find(folder), path, step)
         else:
             findings = checking.check(project.find(path or folder), step)[1]
@@ -106,6 +109,13 @@ def docs(only_check: bool, folder: Path | None) -> None:
     for path in changed:
         click.echo(f"{path}: {'not as the data have it; run triplehelix docs' if only_check else 'written'}")
     sys.exit(1 if changed and only_check else 0)
+
+
+def require_files(paths: Iterable[Path]) -> None:
+    """Raises Faulty for paths that are no files."""
+    missing = [Finding(str(path), 0, "", "there is no such file") for path in paths if not path.is_file()]
+    if missing:
+        raise Faulty(missing)
 
 
 @contextlib.contextmanager

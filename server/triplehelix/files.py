@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put `data` in place of the file: written aside in the same folder, flushed to disk, then renamed."""
+    """Put `data` in place of the file."""
+    replace_by(path, [data])
+
+
+def replace_by(path: Path, blocks: Iterable[bytes]) -> None:
+    """Put the blocks, one after the other, in place of the file: written aside in the same folder, flushed, renamed."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        aside.write_bytes(data)
+        with aside.open("wb") as file:
+            file.writelines(blocks)
         sync(aside)
         os.replace(aside, path)
     finally:

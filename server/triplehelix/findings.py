@@ -45,8 +45,12 @@ def as_json(findings: Iterable[Finding]) -> str:
 
 def as_github(findings: Iterable[Finding]) -> str:
     """Workflow commands that GitHub shows beside the line of the change."""
-    return "\n".join(f"::error file={f.path},line={max(f.line, 1)}::{_escaped(f'{f.focus} {f.message}'.strip())}"
+    return "\n".join(f"::error file={_property(f.path)},line={max(f.line, 1)}::{_escaped(f'{f.focus} {f.message}'.strip())}"
                      for f in findings)
+
+
+def _property(value: str) -> str:
+    return _escaped(value).replace(":", "%3A").replace(",", "%2C")
 
 
 def _escaped(message: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pyoxigraph import Quad, QueryResultsFormat, RdfFormat
 from pyoxigraph import parse as rdf_parse
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 W3C_FORMATS = "http://www.w3.org/ns/formats/"
 
 
@@ -142,7 +143,8 @@ def _rank(candidate: Format, ranges: list[MediaRange], html_by_wildcard: bool) -
     named_only = candidate.holds == "page" and not html_by_wildcard
     ranks = [(0.0, 0, 0)]
     for main, media_type in enumerate((*candidate.aliases, candidate.media_type), start=1 - len(candidate.aliases)):
-        matching = [r for r in ranges if r.matches(media_type)]
+        # An alias counts where it is named; a wildcard speaks of the main type alone.
+        matching = [r for r in ranges if r.matches(media_type) and (main == 1 or r.precision == 2)]
         if matching:
             closest = max(matching, key=lambda r: r.precision)
             if not (named_only and closest.precision < 2):
@@ -172,6 +174,8 @@ def parse(data: bytes, fmt: Format, base: str) -> Parsed:
 
     Raises SyntaxFault with line and column for broken UTF-8 and for any breach of the syntax.
     """
+    if data.startswith(BYTE_ORDER_MARK):
+        raise SyntaxFault("the file begins with a byte order mark; save it as UTF-8 without one", 1, 1)
     require_utf8(data)
     parser = rdf_parse(data, format=fmt.engine, base_iri=base)
     try:

@@ -17,7 +17,7 @@ TOKEN = re.compile(r'''
   | (?P<string>"""(?:[^"\\]|\\.|"(?!""))*""" | \'\'\'(?:[^'\\]|\\.|'(?!\'\'))*\'\'\' | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*')
   | (?P<iri><[^<>\s]*>)
   | (?P<mark>\^\^|[\[\](),;.])
-  | (?P<word>(?:[^\s<>"'()\[\],;.\\^]|\\.|\.(?=[^\s<>"'()\[\],;\#]))+)
+  | (?P<word>(?:[^\s<>"'()\[\],;.\\^\#]|\\.|\.(?=[^\s<>"'()\[\],;\#]))+)
 ''', re.VERBOSE | re.DOTALL)
 
 
@@ -56,6 +56,10 @@ class Positions:
         """The line of the predicate under the subject, else of the subject, else of its first mention, else 0."""
         found = self.lines.get((subject, predicate)) if predicate else None
         return found or self.lines.get((subject,)) or self.words.get(subject, 0)
+
+    def first_blank(self) -> int:
+        """The line of the first blank node that begins a statement, else 0."""
+        return min((line for key, line in self.lines.items() if key[0].startswith(("_:", "["))), default=0)
 
     def _read(self, stream: list[Token]) -> None:
         start = 0

@@ -18,6 +18,7 @@ HEADER = re.compile(r"#\+ ([a-z]+): (.*)")
 PARAMETER = re.compile(r"([A-Za-z][A-Za-z0-9_]*) (.+)")
 BASE = re.compile(r"^BASE <([^>]*)>", re.MULTILINE)
 VALUES = r"(?<=VALUES \?{name} \{{ ).+?(?= \}})"
+NAME = re.compile(r"VALUES \?(\w+) \{ \Z")
 NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 REQUIRED = ("title", "description", "example")
 
@@ -68,12 +69,10 @@ class Query:
         if unknown:
             known = ", ".join(p.name for p in self.parameters) or "none"
             raise BadParameter(f"{self.slug} has no parameter {', '.join(sorted(unknown))}; it has: {known}")
-        text = self.text
-        for parameter in self.parameters:
-            if parameter.name in values:
-                term = str(parameter.term(values[parameter.name]))
-                text = re.sub(VALUES.format(name=parameter.name), lambda _, term=term: term, text)
-        return text
+        terms = {p.name: str(p.term(values[p.name])) for p in self.parameters if p.name in values}
+        # One pass over the text: a value that looks like a VALUES clause itself stays a value.
+        places = "|".join(VALUES.format(name=name) for name in terms)
+        return re.sub(places, lambda found: terms[NAME.search(self.text[:found.start()])[1]], self.text) if terms else self.text
 
 
 def read(path: Path) -> Query:

@@ -72,7 +72,7 @@ def require_whole(release: Path) -> Manifest:
     manifest = read_manifest(release)
     faults = [Finding(str(release / name), 0, "", trouble) for name, row in manifest.files.items()
               if (trouble := _trouble(release / name, row["bytes"]))]
-    faults += [Finding(str(release / name), 0, "", "missing from the store") for name in _store_files(release)
+    faults += [Finding(str(release / name), 0, "", "missing from the store") for name in _store_hashes(release)
                if not (release / name).is_file()]
     if faults:
         raise Faulty(faults)
@@ -82,8 +82,9 @@ def require_whole(release: Path) -> Manifest:
 def verify(release: Path) -> Manifest:
     """As `require_whole`, and every file has its SHA-256."""
     manifest = require_whole(release)
-    faults = [Finding(str(release / name), 0, "", "altered: its SHA-256 is not the manifest's")
-              for name, row in manifest.files.items() if sha256(release / name) != row["sha256"]]
+    expected = {name: row["sha256"] for name, row in manifest.files.items()} | _store_hashes(release)
+    faults = [Finding(str(release / name), 0, "", "altered: its SHA-256 is not the one it was sealed with")
+              for name, digest in expected.items() if sha256(release / name) != digest]
     if faults:
         raise Faulty(faults)
     return manifest
@@ -102,6 +103,10 @@ def _trouble(path: Path, size: int) -> str:
     return "" if found == size else f"has {found} bytes; the release was sealed with {size}"
 
 
-def _store_files(release: Path) -> list[str]:
+def _store_hashes(release: Path) -> dict[str, str]:
+    """The SHA-256 of each file of the store, as sealed. Raises Faulty where the list is missing."""
     path = release / STORE_HASHES
-    return [line.split(maxsplit=1)[1] for line in path.read_text().splitlines()] if path.is_file() else []
+    if not path.is_file():
+        raise fault(path, "missing: the files of the store cannot be told; build the release again")
+    rows = (line.split(maxsplit=1) for line in path.read_text().splitlines())
+    return {name: digest for digest, name in rows}

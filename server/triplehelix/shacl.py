@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import RdfFormat, Triple, serialize
+import rdflib
+from pyoxigraph import Literal, RdfFormat, Triple, serialize
 from pyshacl import validate
+from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
 from rdflib import Graph
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node, URIRef
+
+from triplehelix.findings import fault
+
+# Both libraries tell on standard error what becomes a finding here.
+logging.getLogger("pyshacl").setLevel(logging.ERROR)
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, order=True)
@@ -35,10 +44,19 @@ def validated(data: Graph, shapes: Graph) -> list[Result]:
 
     Always all of it: given focus nodes, pySHACL 0.40 would pass every value outside them without a look.
     """
-    logging.getLogger("pyshacl").setLevel(logging.ERROR)
-    _, report, _ = validate(data, shacl_graph=shapes, inference="none", advanced=False, inplace=True)
+    try:
+        _, report, _ = validate(data, shacl_graph=shapes, inference="none", advanced=False, inplace=True)
+    except (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError, re.error) as error:
+        raise fault("shapes", f"a shape cannot be used: {error}") from error
     return sorted({_result(report, node) for node in report.subjects(RDF.type, SH.ValidationResult)
                    if (None, SH.result, node) in report})
+
+
+def is_well_typed(literal: Literal) -> bool:
+    """Whether a literal is a value of its datatype, as far as the datatype is known (XML Schema 1.1 part 2)."""
+    if literal.language or literal.datatype.value.endswith("#string"):
+        return True
+    return rdflib.Literal(literal.value, datatype=URIRef(literal.datatype.value)).ill_typed is not True
 
 
 def graph(triples: Iterable[Triple]) -> Graph:

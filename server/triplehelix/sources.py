@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from triplehelix.findings import Faulty, Finding
 from triplehelix.formats import SyntaxFault, parse
@@ -48,7 +48,17 @@ def read_one(source: Source, base: str, number: int = 0) -> Graph:
     except SyntaxFault as error:
         message = _advice(error.message)
         raise Faulty([Finding(source.name, error.line, "", message)]) from error
+    _require_rdf_1_1(source, quads)
     return Graph(source, data, [_apart(quad, number) for quad in quads])
+
+
+def _require_rdf_1_1(source: Source, quads: Iterable[Quad]) -> None:
+    """No triple terms and no text direction (RDF 1.2): half of the readers of our dumps could not read them."""
+    for quad in quads:
+        if isinstance(quad.object, Triple) or (isinstance(quad.object, Literal) and quad.object.direction):
+            subject = getattr(quad.subject, "value", "")
+            message = "triple terms and text directions of RDF 1.2 are not published"
+            raise Faulty([Finding(source.name, 0, f"<{subject}>", message)])
 
 
 def _apart(quad: Quad, number: int) -> Triple:
@@ -59,9 +69,9 @@ def _apart(quad: Quad, number: int) -> Triple:
 
 
 def _advice(message: str) -> str:
-    prefix = message.removeprefix("The prefix ").partition(":")[0] if message.startswith("The prefix ") else ""
-    if not prefix:
+    if not message.startswith("The prefix "):
         return message
+    prefix = message.removeprefix("The prefix ").partition(":")[0]
     return f"the prefix {prefix}: is not declared; add: @prefix {prefix}: <...> . at the top of the file"
 
 

@@ -5,6 +5,7 @@ Trusted look-ups only (`quads_for_pattern`): a visitor's SPARQL goes to the engi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,17 @@ def memory(quads: Iterable[Quad]) -> Store:
 def merged(quads: Iterable[Quad]) -> list[Quad]:
     """The RDF merge of named graphs as quads of the default graph: a triple that two graphs hold stands once."""
     return list(dict.fromkeys(Quad(q.subject, q.predicate, q.object, DefaultGraph()) for q in quads))
+
+
+def require_readable(query: str, base: str) -> None:
+    """Raises SyntaxError, with the line, for a text that is no query."""
+    try:
+        Store().query(query, base_iri=base)
+    except SyntaxError as error:
+        place = re.match(r"error at (\d+):(\d+): (.*)", error.msg, re.DOTALL)
+        if place:
+            raise SyntaxError(place[3], (None, int(place[1]), int(place[2]), None)) from error
+        raise
 
 
 def rows(store: Store, query: str, base: str) -> Iterator[dict[str, NamedNode | Literal]]:

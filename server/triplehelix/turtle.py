@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
 from triplehelix import files
 from triplehelix.findings import Faulty, Finding, fault
-from triplehelix.formats import require_utf8
+from triplehelix.formats import parse, require_utf8
 from triplehelix.positions import first_comment
-from triplehelix.project import Project, Source
+from triplehelix.project import TURTLE, Project, Source
 from triplehelix.sources import read_one
 from triplehelix.store import normalised
 
@@ -29,8 +29,10 @@ HEADERS = {"http://www.w3.org/2002/07/owl#Ontology", SKOS + "ConceptScheme", "ht
 FIRST = [RDF + "type", "http://www.w3.org/2000/01/rdf-schema#label", SKOS + "prefLabel", SKOS + "altLabel",
          "http://xmlns.com/foaf/0.1/name", DCTERMS + "title", DCTERMS + "identifier", SKOS + "notation",
          SKOS + "definition", DCTERMS + "description"]
-BARE = {XSD + "integer": re.compile(r"-?\d+"), XSD + "decimal": re.compile(r"-?\d+\.\d+"),
+BARE = {XSD + "integer": re.compile(r"-?[0-9]+"), XSD + "decimal": re.compile(r"-?[0-9]+\.[0-9]+"),
         XSD + "boolean": re.compile("true|false")}
+# What reads as itself against the base (RFC 3986 section 5.2): no scheme, no slash in front, no dot segments.
+RELATIVE = re.compile(r"(?![^/?#]*:)(?![/?]|//)(?!(?:.*/)?\.\.?(?:[/?#]|$)).*")
 LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 UNSAFE = re.compile(r'["\\\n\r\t\x00-\x1f\x7f\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069]')
@@ -66,26 +68,59 @@ def canonical(source: Source, project: Project) -> bytes:
     if comment:
         raise Faulty([Finding(source.name, comment.line, "", "a # comment would be lost: say it as rdfs:comment, "
                               "skos:editorialNote or sh:description")])
-    return Writer(normalised(graph.triples), project.base, project.prefixes, source.path).text().encode()
+    triples = normalised(graph.triples)
+    text = Writer(project.base, project.prefixes, source.name).text(triples).encode()
+    _require_same(source, triples, parse(text, TURTLE, project.base).quads)
+    return text
+
+
+def _require_same(source: Source, before: list[Triple], after: Iterable[Quad]) -> None:
+    """The net under the writer: a file is only ever replaced by one that says the same."""
+    if _canonicalised(before) != _canonicalised(quad.triple for quad in after):
+        raise fault(source.name, "the canonical form would not say the same; the file is left as it is")
+
+
+def _canonicalised(triples: Iterable[Triple]) -> Dataset:
+    dataset = Dataset(Quad(t.subject, t.predicate, t.object) for t in triples)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
+
+
+def subject_key(subject: NamedNode, types: Iterable[object]) -> tuple[bool, str]:
+    """What subjects are sorted by: headers (ontology, scheme, graph) first, then by IRI."""
+    return (not HEADERS & {getattr(t, "value", "") for t in types}, subject.value)
 
 
 class Writer:
-    """Writes one graph as canonical Turtle (Turtle 1.1); `prefixes` is the project's table, `base` its base IRI."""
+    """Writes graphs as canonical Turtle (Turtle 1.1); `prefixes` is the project's table, `base` its base IRI.
 
-    def __init__(self, triples: Iterable[Triple], base: str, prefixes: Mapping[str, str], path: Path | str = ""):
+    `body` may be called for one part of a graph after the other; `head` then has the prefixes of them all.
+    """
+
+    def __init__(self, base: str, prefixes: Mapping[str, str], path: Path | str = ""):
         self.base, self.path = base, path
         self.namespaces = sorted(prefixes.items(), key=lambda item: -len(item[1]))
         self.used: set[str] = set()
         self.subjects: dict[object, dict[str, set]] = {}
+
+    def text(self, triples: Iterable[Triple]) -> str:
+        """The whole text of one graph."""
+        body = list(self.body(triples))
+        return "".join([self.head(), *body])
+
+    def head(self) -> str:
+        prefixes = [f"@prefix {p}: <{n}> .\n" for p, n in sorted(self.namespaces) if p in self.used]
+        return "".join([f"@base <{self.base}> .\n", *prefixes])
+
+    def body(self, triples: Iterable[Triple]) -> Iterator[str]:
+        """The blocks of the triples' subjects, sorted. Raises Faulty for blank nodes that brackets cannot say."""
+        self.subjects = {}
         for t in triples:
             self.subjects.setdefault(t.subject, {}).setdefault(t.predicate.value, set()).add(t.object)
         self._require_trees()
-
-    def text(self) -> str:
-        tops = sorted((s for s in self.subjects if isinstance(s, NamedNode)), key=self._subject_key)
-        body = [f"{self.term(s)}\n{self._predicates(s, 1)}.\n" for s in tops]
-        lines = [f"@base <{self.base}> ."] + [f"@prefix {p}: <{n}> ." for p, n in sorted(self.namespaces) if p in self.used]
-        return "\n".join(["\n".join(lines) + "\n", *body])
+        tops = (s for s in self.subjects if isinstance(s, NamedNode))
+        for subject in sorted(tops, key=lambda s: subject_key(s, self.subjects[s].get(RDF + "type", ()))):
+            yield f"\n{self.term(subject)}\n{self._predicates(subject, 1)}.\n"
 
     def term(self, term, depth: int = 0) -> str:
         """One term as Turtle writes it at that depth of indentation."""
@@ -100,7 +135,8 @@ class Writer:
             if value.startswith(namespace) and LOCAL.fullmatch(value[len(namespace):]):
                 self.used.add(prefix)
                 return f"{prefix}:{value[len(namespace):]}"
-        return f"<{value.removeprefix(self.base)}>"
+        relative = value.removeprefix(self.base)
+        return f"<{relative if RELATIVE.fullmatch(relative) else value}>"
 
     def _predicates(self, subject, depth: int) -> str:
         pad = "    " * depth
@@ -111,7 +147,8 @@ class Writer:
         return "a" if predicate == RDF + "type" else self.iri(predicate)
 
     def _objects(self, objects: set, depth: int) -> str:
-        texts = [self.term(o, depth) for o in sorted(objects, key=self._object_key)]
+        several = len(objects) > 1
+        texts = [self.term(o, depth + several) for o in sorted(objects, key=self._object_key)]
         texts = sorted(texts) if any(isinstance(o, BlankNode) for o in objects) else texts
         return texts[0] if len(texts) == 1 else f" ,\n{'    ' * (depth + 1)}".join(texts)
 
@@ -139,10 +176,6 @@ class Writer:
         if literal.language:
             return f"{quoted}@{literal.language}"
         return quoted if datatype == XSD + "string" else f"{quoted}^^{self.iri(datatype)}"
-
-    def _subject_key(self, subject: NamedNode) -> tuple:
-        types = {t.value for t in self.subjects[subject].get(RDF + "type", ()) if isinstance(t, NamedNode)}
-        return (not types & HEADERS, subject.value)
 
     def _object_key(self, term) -> tuple:
         if isinstance(term, Literal):

@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from pyoxigraph import NamedNode
 
 import triplehelix
 from triplehelix import check, store
@@ -21,6 +25,9 @@ from triplehelix.project import Project
 from triplehelix.releases import CURRENT, Manifest, current, read_manifest, verify
 
 Step = Callable[[str], None]
+BASE = re.compile(r"[^?#]+/")
+# What decides the bytes of a release, besides the code in build/.
+WRITERS = ("formats", "project", "queries", "releases", "sources", "store")
 REPORT = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 
 <{base}report> a sh:ValidationReport ;
@@ -65,11 +72,11 @@ def inputs(project: Project) -> str:
 
 
 def software() -> str:
-    """The version of this package, and a hash of the code that decides the bytes of a release."""
+    """The versions of this package and of the engine, and a hash of the code that decides the bytes of a release."""
     home = Path(triplehelix.__file__).parent
-    code = [*sorted((home / "build").glob("*.py")), *(home / f"{name}.py" for name in ("formats", "queries", "sources", "store"))]
+    code = [*sorted((home / "build").glob("*.py")), *(home / f"{name}.py" for name in WRITERS)]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in code))
-    return f"{triplehelix.__version__}+{digest.hexdigest()[:12]}"
+    return f"{triplehelix.__version__}+{digest.hexdigest()[:12]}, pyoxigraph {metadata.version('pyoxigraph')}"
 
 
 def _write(project: Project, folder: Path, held: Content, base: str, name: str, step: Step) -> Manifest:
@@ -116,10 +123,18 @@ def _prefixes(project: Project, base: str) -> dict[str, str]:
 
 
 def _required_base(base: str) -> str:
-    parts = urlsplit(base)
-    if parts.scheme not in ("http", "https") or not parts.netloc or not base.endswith("/") or parts.query or parts.fragment:
+    if not _is_base(base):
         raise fault(base, "not a base IRI: give http(s)://host/path/ with a slash at the end")
     return base
+
+
+def _is_base(base: str) -> bool:
+    try:
+        NamedNode(base)
+        parts = urlsplit(base)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and BASE.fullmatch(base) is not None
+    except ValueError:
+        return False
 
 
 def _require_same_base(releases: Path, base: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +38,9 @@ class Part:
 def catalogue(base: str, version: str, merge: list[Triple], parts: list[Part], folder: Path) -> list[Triple]:
     """The triples of the catalogue of the release in `folder`, whose dumps are already written."""
     rows = [*_dataset(base, version, merge, folder), *_partitions(base, merge), *_service(base, len(merge), parts)]
+    licences = [t.object for t in merge if t.subject.value == base + "dataset" and t.predicate.value == DCTERMS + "license"]
     for part in parts:
-        rows.extend(_graph(base, part))
+        rows.extend(_graph(base, part, licences))
     return list(dict.fromkeys(rows))
 
 
@@ -61,7 +62,8 @@ def _distribution(base: str, name: str, fmt: Format, folder: Path) -> Iterator[T
     path = folder / "dumps" / name
     file = f"{base}dumps/{name}"
     yield from _say(base + "dataset", [(DCAT + "distribution", _iri(file)), (VOID + "dataDump", _iri(file))])
-    yield from _say(file, [(TYPE.value, _iri(DCAT + "Distribution")), (DCTERMS + "title", Literal(f"{fmt.label}: {name}", language="en")),
+    yield from _say(file, [(TYPE.value, _iri(DCAT + "Distribution")),
+                           (DCTERMS + "title", Literal(f"{fmt.label}: {name}", language="en")),
                            (DCAT + "downloadURL", _iri(file)), (DCAT + "accessURL", _iri(file)),
                            (DCAT + "mediaType", _iri(MEDIA_TYPE + fmt.media_type)),
                            (DCAT + "byteSize", _number(path.stat().st_size)), (SPDX + "checksum", _iri(file + "#checksum"))])
@@ -81,13 +83,14 @@ def _partitions(base: str, merge: list[Triple]) -> Iterator[Triple]:
             yield from _say(partition, [(VOID + kind, _iri(term)), (VOID + count, _number(n))])
 
 
-def _graph(base: str, part: Part) -> Iterator[Triple]:
+def _graph(base: str, part: Part, licences: list[NamedNode]) -> Iterator[Triple]:
     """What is counted of a named graph; title and source stand in the graph's own file where it is a file of data."""
     yield from _say(part.iri, [(TYPE.value, _iri(VOID + "Dataset")), (VOID + "triples", _number(len(part.triples)))])
     if part.part == "dataset":
         yield from _say(base + "dataset", [(VOID + "subset", _iri(part.iri))])
     if not any(t.subject.value == part.iri and t.predicate.value == DCTERMS + "title" for t in part.triples):
         yield from _titled(base, part)
+        yield from _say(part.iri, [(DCTERMS + "license", licence) for licence in licences])
     yield from _say(part.iri, [(VOID + "dataDump", _iri(f"{base}dumps/{part.stem}.{fmt.suffix}")) for fmt in GRAPH])
 
 
@@ -95,8 +98,7 @@ def _titled(base: str, part: Part) -> Iterator[Triple]:
     """Title and source for graphs that cannot say it themselves: ontology, schemes, shapes, queries, inferences."""
     name = part.iri.removeprefix(base + "graph/")
     title = "Inferred statements" if name == "inferred" else f"Named graph {name}"
-    yield from _say(part.iri, [(DCTERMS + "title", Literal(title, language="en")),
-                               (DCTERMS + "license", _iri("http://creativecommons.org/licenses/by/4.0/"))])
+    yield from _say(part.iri, [(DCTERMS + "title", Literal(title, language="en"))])
     if name == "inferred":
         text = "What the rules of queries/rules/ conclude from the asserted graphs and nobody asserts."
         yield from _say(part.iri, [(DCTERMS + "description", Literal(text, language="en")),
@@ -112,16 +114,16 @@ HEADERS = {"http://www.w3.org/2002/07/owl#Ontology", "http://www.w3.org/2004/02/
 def _service(base: str, count: int, parts: list[Part]) -> Iterator[Triple]:
     """The service description (SPARQL 1.1 Service Description section 3)."""
     endpoint, data, default = base + "sparql", base + "sparql#dataset", base + "sparql#default-graph"
+    named = [*(part.iri for part in parts), base + "graph/catalogue"]
     yield from _say(endpoint, [(TYPE.value, _iri(SD + "Service")), (SD + "endpoint", _iri(endpoint)),
                                (RDFS + "label", Literal("SPARQL endpoint", language="en")),
                                (SD + "supportedLanguage", _iri(SD + "SPARQL11Query")), (SD + "defaultDataset", _iri(data)),
                                *((SD + "resultFormat", _iri(f.sd)) for f in (*RESULTS, *GRAPH))])
     yield from _say(data, [(TYPE.value, _iri(SD + "Dataset")), (SD + "defaultGraph", _iri(default)),
-                           *((SD + "namedGraph", _iri(p.iri)) for p in parts)])
+                           *((SD + "namedGraph", _iri(iri)) for iri in named)])
     yield from _say(default, [(TYPE.value, _iri(SD + "Graph")), (VOID + "triples", _number(count))])
-    for part in parts:
-        yield from _say(part.iri, [(TYPE.value, _iri(SD + "NamedGraph")), (SD + "name", _iri(part.iri)),
-                                   (SD + "graph", _iri(part.iri))])
+    for iri in named:
+        yield from _say(iri, [(TYPE.value, _iri(SD + "NamedGraph")), (SD + "name", _iri(iri)), (SD + "graph", _iri(iri))])
 
 
 def _say(subject: str, rows: Iterable[tuple[str, NamedNode | Literal]]) -> Iterator[Triple]:

@@ -11,8 +11,11 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
 from triplehelix import store
 from triplehelix.build import executables
 from triplehelix.build.infer import infer
+from triplehelix.findings import fault
 from triplehelix.project import Project
 from triplehelix.sources import Graph
+
+NEWEST_DATE = "queries/pages/newest-date.rq"
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,13 @@ def version(project: Project, held: Content) -> str:
 
 
 def _newest_date(project: Project, held: Content) -> str:
-    """The answer of queries/pages/newest-date.rq. Raises ValueError where the data state no date at all."""
-    query = (project.root / "queries/pages/newest-date.rq").read_text(encoding="utf-8")
-    row = next(store.rows(store.memory(held.dataset), query, project.base), {})
+    """The answer of queries/pages/newest-date.rq. Raises Faulty where there is none."""
+    path = project.root / NEWEST_DATE
+    if not path.is_file():
+        raise fault(NEWEST_DATE, "missing: a release is dated by the answer of this query")
+    row = next(store.rows(store.memory(held.dataset), path.read_text(encoding="utf-8"), project.base), {})
     if "date" not in row:
-        raise ValueError("no graph states a date of retrieval or modification: a release is dated by its data")
+        raise fault(NEWEST_DATE, "no graph states a date of retrieval or modification: a release is dated by its data")
     return row["date"].value
 
 

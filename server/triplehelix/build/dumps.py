@@ -41,7 +41,7 @@ def write(path: Path, content: Iterable[Quad | Triple], fmt: Format, prefixes: M
 
 
 def serialized(content: Iterable[Quad | Triple], fmt: Format, prefixes: Mapping[str, str]) -> bytes:
-    """The bytes of sorted content in one syntax. The engine writes the prefixes of Turtle in another order each time: sorted here."""
+    """The bytes of sorted content in one syntax; the engine writes the prefixes of Turtle in any order, here sorted."""
     if fmt.name in ("ttl", "trig"):
         head, body = _split_head(serialize(content, format=fmt.engine, prefixes=dict(prefixes)))
         return b"".join(sorted(head)) + b"\n" + body

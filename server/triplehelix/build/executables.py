@@ -1,4 +1,4 @@
-"""The public named queries as RDF: one sh:SPARQLSelectExecutable each, in the service graph graph/queries."""
+"""The public named queries as RDF: one sh:SPARQLExecutable each, in the service graph graph/queries."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from pyoxigraph import Literal, NamedNode, Quad
 
 from triplehelix import queries
+from triplehelix.engine.reading import form_of
 from triplehelix.project import Project
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 DCTERMS = "http://purl.org/dc/terms/"
 SH = "http://www.w3.org/ns/shacl#"
+# The class and the property that hold a query of each form (SHACL Advanced Features section 5).
+EXECUTABLES = {"select": ("SPARQLSelectExecutable", "select"), "ask": ("SPARQLAskExecutable", "ask"),
+               "construct": ("SPARQLConstructExecutable", "construct"), "describe": ("SPARQLExecutable", "select")}
 
 
 def describe(project: Project) -> Iterator[Quad]:
@@ -25,11 +29,12 @@ def describe(project: Project) -> Iterator[Quad]:
 
 def _rows(base: str, query: queries.Query) -> Iterator[tuple[str, str, NamedNode | Literal]]:
     subject = f"{base}query/{query.slug}"
-    yield subject, RDF_TYPE, NamedNode(SH + "SPARQLSelectExecutable")
+    kind, text = EXECUTABLES[form_of(query.text)]
+    yield subject, RDF_TYPE, NamedNode(SH + kind)
     yield subject, RDFS_LABEL, Literal(query.title, language="en")
     yield subject, DCTERMS + "description", Literal(query.description, language="en")
     yield subject, DCTERMS + "identifier", Literal(query.slug)
-    yield subject, SH + "select", Literal(query.text)
+    yield subject, SH + text, Literal(query.text)
     for parameter in query.parameters:
         iri = f"{subject}#{parameter.name}"
         yield subject, SH + "parameter", NamedNode(iri)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, takewhile
 from socket import socket
 from typing import Any
 
@@ -15,6 +15,7 @@ from pyoxigraph import (
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
+    RdfFormat,
     Store,
     serialize,
 )
@@ -23,7 +24,7 @@ from triplehelix import formats
 from triplehelix.engine import wire
 from triplehelix.engine.model import BadQuery, Limits, OutOfMemory, QueryError, TooLarge, Unavailable
 
-_BATCH = 10_000
+_WITH_PREFIXES = (RdfFormat.TURTLE, RdfFormat.TRIG)
 
 
 class Worker:
@@ -69,10 +70,10 @@ class Worker:
         results = self._query(request)
         body = _Capped(self._limits.answer_bytes)
         offered = formats.by_name(request["format"])
-        if isinstance(results, QueryTriples):
+        if isinstance(results, QueryTriples) and offered.engine in _WITH_PREFIXES:
             serialize(results, body, format=offered.engine, prefixes=request["prefixes"])
-        else:
-            results.serialize(body, format=offered.engine)
+            return wire.pack({"kind": "graph"}, _sorted_prefixes(body.getvalue()))
+        results.serialize(body, format=offered.engine)
         return wire.pack({"kind": _kind(results)}, body.getvalue())
 
     def _open(self, path: str) -> None:
@@ -125,6 +126,13 @@ class _Capped(io.BytesIO):
             raise TooLarge(f"The answer is larger than {self._cap} bytes. Add LIMIT, ask for fewer columns, or "
                            "download the dump.")
         return super().write(block)
+
+
+def _sorted_prefixes(turtle: bytes) -> bytes:
+    """The same Turtle with its declarations sorted: the engine's own order is another one in each process."""
+    lines = io.BytesIO(turtle)
+    declared = list(takewhile(lambda line: line.startswith(b"@prefix "), lines))
+    return b"".join(sorted(declared)) + turtle[sum(map(len, declared)):]
 
 
 def _kind(results: QuerySolutions | QueryBoolean | QueryTriples) -> str:

@@ -99,7 +99,7 @@ def triples(release: Published, told: Description, document: NamedNode) -> list[
         linked = [*(t.object for t in rows if t.subject == told.topic), *(s.triple.subject for s in told.inverse.statements)]
         rows += [name for node in dict.fromkeys(linked) if isinstance(node, NamedNode)
                  for name in names(release, node, told.apart)]
-        rows += _context(told, document)
+        rows += _context(release, told, document)
     first = {told.topic: 0, document: 1}
     return sorted(dict.fromkeys(rows), key=lambda t: (first.get(t.subject, 2), str(t.subject), t.predicate != TYPE))
 
@@ -110,10 +110,10 @@ def names(release: Published, node: NamedNode, apart: bool = True) -> list[Tripl
             and (apart or s.merged or not all(map(release.is_apart, s.graphs)))]
 
 
-def _context(told: Description, document: NamedNode) -> Iterator[Triple]:
+def _context(release: Published, told: Description, document: NamedNode) -> Iterator[Triple]:
     if document != told.topic:
         yield Triple(document, PRIMARY_TOPIC, told.topic)
-    for graph in told.graphs:
+    for graph in filter(release.is_described, told.graphs):
         yield Triple(document, IN_DATASET, NamedNode(graph))
 
 

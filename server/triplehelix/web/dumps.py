@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
-from werkzeug.wsgi import wrap_file
 
 from triplehelix.formats import DATASET, GRAPH, by_suffix
 from triplehelix.web import answer
@@ -81,12 +82,46 @@ def file(name: str) -> Response:
     row = published().manifest.files.get(ROOM + name)
     if row is None:
         raise NotFound(f"There is no dump {name!r} in this release; /{ROOM} lists them all.")
-    opened = (published().folder / ROOM / name).open("rb")
-    response = Response(wrap_file(request.environ, opened, BLOCK), content_type=content_type(name), direct_passthrough=True)
-    response.call_on_close(opened.close)
+    blocks = Blocks(published().folder / ROOM / name)
+    response = Response(blocks, content_type=content_type(name), direct_passthrough=True)
     response.content_length = row["bytes"]
     response.set_etag(row["sha256"])
     return response.make_conditional(request, accept_ranges=True, complete_length=row["bytes"])
+
+
+class Blocks:
+    """The bytes of a file in blocks, from any place; opened when the first is asked for, so not for HEAD, 304 or 416."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._file: BinaryIO | None = None
+
+    def __iter__(self) -> Blocks:
+        return self
+
+    def __next__(self) -> bytes:
+        block = self._opened().read(BLOCK)
+        if not block:
+            self.close()
+            raise StopIteration
+        return block
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int) -> None:
+        self._opened().seek(offset)
+
+    def tell(self) -> int:
+        return self._opened().tell()
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+
+    def _opened(self) -> BinaryIO:
+        self._file = self._file or self._path.open("rb")
+        return self._file
 
 
 def content_type(name: str) -> str:

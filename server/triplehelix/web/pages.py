@@ -114,6 +114,15 @@ def queries() -> Response:
     return answer.page("queries.html", view=View(published(), links()), examples=published().examples)
 
 
+@routes.get("/query/<slug>/run")
+def run(slug: str) -> Response:
+    """303 to the endpoint with the query, its parameters bound to the values given."""
+    query = published().queries.get(slug)
+    if query is None:
+        raise NotFound(f"There is no query {slug!r}; /query/ lists them.")
+    return redirect(answer.with_query(links().url("sparql"), {"query": query.bound(request.args)}), 303)
+
+
 def _queries_graph(release: Published) -> list:
     return release.reading.content(NamedNode(release.base + "graph/queries"))
 

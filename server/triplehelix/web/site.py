@@ -60,6 +60,10 @@ class Published:
         """Whether a graph is published by name only. Graphs the manifest does not list serve the site itself."""
         return self.manifest.graphs.get(graph, {}).get("part") == "apart"
 
+    def is_described(self, graph: str) -> bool:
+        """Whether a graph is part of the release as its manifest has it, and so has a description to link to."""
+        return graph in self.manifest.graphs
+
     def is_inferred(self, graphs: Iterable[str]) -> bool:
         """Whether a statement that stands in these graphs is concluded and nobody's own."""
         return list(graphs) == [self.base + "graph/inferred"]

@@ -113,7 +113,7 @@ def _engine_query(asked: Asked, wanted: Format, makes_graph: bool) -> Query:
 def as_page(asked: Asked, given: Answer, headers: dict[str, str]) -> Response:
     """A table of rows, a yes or no, or the text of a graph."""
     shown = {"graph": _graph_shown, "boolean": _boolean_shown, "results": _rows_shown}[given.kind](given)
-    offered = [f for f in (GRAPH if given.kind == "graph" else RESULTS)]
+    offered = GRAPH if given.kind == "graph" else RESULTS
     return answer.page("results.html", headers, query=asked.query, offered=offered, view=View(published(), links()),
                        examples=published().examples, **shown)
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from triplehelix.formats import Format
+from triplehelix.queries import Query
 from triplehelix.store import Statement
 from triplehelix.web.answer import DOCUMENT
 from triplehelix.web.describe import Description, names
@@ -104,7 +105,8 @@ class View:
         """The types somebody states; those that are only concluded stand in the table."""
         types = [s for s in self.told.statements if s.triple.predicate == TYPE]
         stated = [s for s in types if not self.release.is_inferred(s.graphs)]
-        return [self.term_name(s.triple.object) for s in stated or types]
+        shown = (self.term_name(s.triple.object) for s in stated or types)
+        return list({kind.text: kind for kind in shown}.values())
 
     @cached_property
     def summary(self) -> Shown | None:
@@ -114,9 +116,9 @@ class View:
         return self.literal(best) if best else None
 
     @cached_property
-    def query(self) -> str | None:
-        """The text of a named query."""
-        return next((s.triple.object.value for s in self.told.statements if s.triple.predicate == SELECT), None)
+    def query(self) -> Query | None:
+        """The named query that the topic is."""
+        return self.release.queries.get((self.links.local(self.told.topic.value) or "").removeprefix("query/"))
 
     @cached_property
     def is_scheme(self) -> bool:
@@ -242,7 +244,7 @@ class View:
     def graph(self, iri: str) -> Shown:
         """A named graph by its path, which says where to look."""
         local = self.links.local(iri) or iri
-        return Shown(local.removeprefix("graph/"), self.links.href(iri), iri)
+        return Shown(local.removeprefix("graph/"), self.links.href(iri) if self.release.is_described(iri) else None, iri)
 
     def short(self, iri: str) -> str:
         """prefix:name where the release declares the namespace, the path below the base for ours, else the IRI."""

@@ -1,0 +1,145 @@
+"""Importers: a source's own file becomes one named graph, data/sources/<name>.ttl, with the provenance of the run.
+
+One file an importer; the table below is all that knows them by name.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode
+
+from triplehelix import releases, sources
+from triplehelix.findings import Faulty, Finding, fault
+from triplehelix.importers.lookups import Lookups
+from triplehelix.importers.model import Block, Importer, Run, Statement
+from triplehelix.importers.writing import write
+from triplehelix.project import Project
+from triplehelix.turtle import Writer
+
+# Name to module; each module has IMPORTER, a row of the table in full.
+MODULES: dict[str, str] = {}
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+DCTERMS = "http://purl.org/dc/terms/"
+PROV = "http://www.w3.org/ns/prov#"
+VOID_DATASET = "http://rdfs.org/ns/void#Dataset"
+FOAF_DOCUMENT = "http://xmlns.com/foaf/0.1/Document"
+XSD_DATE = "http://www.w3.org/2001/XMLSchema#date"
+CC_BY = "http://creativecommons.org/licenses/by/4.0/"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import has written, and its run with the counts."""
+
+    target: Path
+    run: Run
+
+
+def importer(name: str) -> Importer:
+    """The importer of that name. Raises Faulty naming those there are."""
+    if name not in MODULES:
+        raise fault(name, f"there is no importer of that name; there are: {', '.join(sorted(MODULES))}")
+    return importlib.import_module(f"triplehelix.importers.{MODULES[name]}").IMPORTER
+
+
+def import_file(project: Project, name: str, path: Path, target: Path | None = None, wanted: frozenset[str] | None = None,
+                retrieved: date | None = None, report: Callable[[Finding], None] = lambda _: None,
+                step: Callable[[str], None] = lambda _: None) -> Imported:
+    """Import one file of a source into `target` (default data/sources/<name>.ttl), whole or not at all.
+
+    `wanted` keeps the rows of these identifiers only. `retrieved` is the day the file was had from its source: a file
+    imported again keeps its day, a new one is of today. Raises Faulty where the file is not what the source promises.
+    """
+    kind = importer(name)
+    target = target or project.root / "data" / "sources" / f"{name}.ttl"
+    if not path.is_file():
+        raise fault(path, "there is no such file")
+    own = target.relative_to(project.root).as_posix() if target.is_relative_to(project.root) else str(target)
+    run = Run(path, Lookups(project, frozenset({own})), wanted, report=report, step=step)
+    checksum = releases.sha256(path)
+    day = retrieved or _known_day(target, project, checksum) or date.today()
+    blocks = _with_provenance(project, kind, run, target, checksum, day)
+    write(target, blocks, Writer(project.base, project.prefixes, target))
+    return Imported(target, run)
+
+
+def _with_provenance(project: Project, kind: Importer, run: Run, target: Path, checksum: str, day: date) -> Iterator[Block]:
+    """The importer's blocks; behind them, when the rows are counted, graph, source and activity."""
+    yield from kind.read(run.path, run)
+    if not run.rows_out:
+        raise Faulty([Finding(str(run.path), 0, "", f"none of the {run.rows_in} rows was taken: nothing is written")])
+    graph, source, activity = (f"{project.base}{part}" for part in (
+        f"graph/sources/{target.stem}", f"id/source/{kind.origin.slug}", f"id/activity/import-{target.stem}"))
+    yield Block(NamedNode(graph), list(_graph(project, kind, source, activity, day)))
+    yield Block(NamedNode(source), list(_source(project, kind, day)))
+    yield Block(NamedNode(activity), list(_activity(project, kind, run, source, checksum)))
+
+
+def _graph(project: Project, kind: Importer, source: str, activity: str, day: date) -> Iterator[Statement]:
+    yield _link(RDF_TYPE, VOID_DATASET)
+    yield _text(RDFS_LABEL, kind.origin.title)
+    yield _text(DCTERMS + "title", kind.origin.title)
+    yield _text(DCTERMS + "description", f"Imported by the importer {kind.name}: {kind.reads}.")
+    yield _link(DCTERMS + "source", source)
+    yield _link(DCTERMS + "license", CC_BY)
+    yield _link(PROV + "wasGeneratedBy", activity)
+    yield _day(f"{project.base}ns#retrievedOn", day)
+
+
+def _source(project: Project, kind: Importer, day: date) -> Iterator[Statement]:
+    yield _link(RDF_TYPE, PROV + "Entity")
+    yield _link(RDF_TYPE, FOAF_DOCUMENT)
+    yield _text(RDFS_LABEL, f"{kind.origin.publisher}: {kind.origin.title}")
+    yield _plain(f"{project.base}ns#locator", kind.origin.locator)
+    yield _text(DCTERMS + "rights", kind.origin.rights)
+    yield _day(f"{project.base}ns#retrievedOn", day)
+
+
+def _activity(project: Project, kind: Importer, run: Run, source: str, checksum: str) -> Iterator[Statement]:
+    """The run: what it used, and what became of its rows."""
+    yield _link(RDF_TYPE, PROV + "Activity")
+    yield _text(RDFS_LABEL, f"Import of {kind.origin.title}")
+    yield _link(PROV + "used", source)
+    yield _plain(f"{project.base}ns#fileName", run.path.name)
+    yield _plain(f"{project.base}ns#fileChecksum", checksum)
+    for name, count in (("rowsIn", run.rows_in), ("rowsOut", run.rows_out), ("rowsRefused", run.refusals.total()),
+                        ("rowsPassedOver", run.passed_over)):
+        yield NamedNode(f"{project.base}ns#{name}"), Literal(count)
+    for rule, count in sorted(run.refusals.items()):
+        yield _text(f"{project.base}ns#refusal", f"{count} x {rule}")
+
+
+def _known_day(target: Path, project: Project, checksum: str) -> date | None:
+    """The retrieval date of an earlier import of the very same file."""
+    if not target.is_file():
+        return None
+    try:
+        triples = sources.read_one(sources.named(target, project), project.base).triples
+    except Faulty:
+        return None
+    if not any(t.object == Literal(checksum) for t in triples):
+        return None
+    days = [t.object.value for t in triples if t.predicate.value == f"{project.base}ns#retrievedOn"]
+    return date.fromisoformat(max(days)) if days else None
+
+
+def _link(predicate: str, target: str) -> Statement:
+    return NamedNode(predicate), NamedNode(target)
+
+
+def _text(predicate: str, value: str) -> Statement:
+    return NamedNode(predicate), Literal(value, language="en")
+
+
+def _plain(predicate: str, value: str) -> Statement:
+    return NamedNode(predicate), Literal(value)
+
+
+def _day(predicate: str, day: date) -> Statement:
+    return NamedNode(predicate), Literal(day.isoformat(), datatype=NamedNode(XSD_DATE))

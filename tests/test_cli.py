@@ -1,0 +1,145 @@
+"""The command: every verb explains itself, ends with the right status, and says nothing needless when piped."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import hashes, triplehelix
+from triplehelix import __version__
+from triplehelix.cli import main
+from triplehelix.project import Project
+
+VERBS = sorted(main.commands)
+LIGHTS = "data/lights.ttl"
+
+
+def loosen(draft: Project) -> None:
+    """One file of the draft in a layout that is not canonical."""
+    path = draft.root / LIGHTS
+    path.write_text(path.read_text() + "\n")
+
+
+def test_the_verbs_are_those_of_the_design():
+    assert {"fmt", "check", "build", "serve", "query"} <= set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_verb_explains_itself_and_each_of_its_options(verb: str, option: str):
+    result = CliRunner().invoke(main, [verb, option])
+    assert result.exit_code == 0
+    assert re.match(rf"Usage: \S+ {verb} .*\n\n  [A-Z]", result.output)
+    assert all(parameter.help for parameter in main.commands[verb].params if parameter.param_type_name == "option")
+
+
+def test_the_command_lists_its_verbs():
+    result = CliRunner().invoke(main, ["--help"])
+    assert result.exit_code == 0 and all(re.search(rf"^  {verb} ", result.output, re.MULTILINE) for verb in VERBS)
+
+
+def test_the_version_is_the_package_s():
+    result = triplehelix("--version")
+    assert (result.returncode, result.stdout) == (0, f"triplehelix, version {__version__}\n")
+
+
+@pytest.mark.parametrize("arguments", [["no-such-verb"], ["check", "--no-such-option"], ["check", "--format", "xml"], ["build"]])
+def test_a_wrong_use_ends_with_status_2(arguments: list[str]):
+    result = triplehelix(*arguments)
+    assert result.returncode == 2 and "Usage" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_the_verbs_print_their_result_and_nothing_else_when_piped(draft: Project, tmp_path: Path):
+    releases = tmp_path / "releases"
+    check, fmt, build = (triplehelix(*verb, "--project", draft.root) for verb in (["check"], ["fmt"], ["build", releases]))
+    assert (check.returncode, check.stdout, check.stderr) == (0, "conforms: no finding\n", "")
+    assert (fmt.returncode, fmt.stdout, fmt.stderr) == (0, "", "")
+    version = (releases / "current").readlink()
+    assert (build.returncode, build.stdout, build.stderr) == (0, f"{releases / version} is the current release\n", "")
+
+
+def test_fmt_writes_and_names_the_file(draft: Project):
+    loosen(draft)
+    result = triplehelix("fmt", "--project", draft.root)
+    assert (result.returncode, result.stdout) == (0, f"{LIGHTS}: written\n")
+    assert triplehelix("fmt", "--check", "--project", draft.root).returncode == 0
+
+
+def test_fmt_check_names_the_file_and_ends_with_status_1(draft: Project):
+    loosen(draft)
+    before = hashes(draft.root)
+    result = triplehelix("fmt", "--check", "--project", draft.root)
+    assert (result.returncode, result.stdout) == (1, f"{LIGHTS}: not canonical; run triplehelix fmt\n")
+    assert hashes(draft.root) == before
+
+
+def test_fmt_of_one_file_leaves_the_others(draft: Project):
+    loosen(draft)
+    assert triplehelix("fmt", draft.root / "data/harbours.ttl", "--project", draft.root).stdout == ""
+    assert triplehelix("fmt", draft.root / LIGHTS, "--project", draft.root).stdout.endswith(f"{LIGHTS}: written\n")
+
+
+@pytest.mark.parametrize("verb", ["fmt", "check"])
+@pytest.mark.parametrize("name", ["gone.ttl", "data"])
+def test_a_path_that_is_no_file_is_one_line_and_status_1(draft: Project, verb: str, name: str):
+    result = triplehelix(verb, draft.root / name, "--project", draft.root)
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1 and str(draft.root / name) in result.stderr
+
+
+@pytest.mark.parametrize("verb", [["fmt"], ["check"], ["build", "releases"]])
+def test_a_fault_of_the_input_is_one_line_and_status_1(draft: Project, tmp_path: Path, verb: list[str]):
+    path = draft.root / LIGHTS
+    path.write_text(path.read_text() + "<id/x> a ship:Ship .\n")
+    before = hashes(draft.root)
+    result = triplehelix(*verb, "--project", draft.root, folder=tmp_path)
+    line = len(path.read_text().splitlines())
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (f"{LIGHTS}:{line}: the prefix ship: is not declared; "
+                             "add: @prefix ship: <...> . at the top of the file\n")
+    assert hashes(draft.root) == before
+
+
+@pytest.mark.parametrize("verb", [["fmt"], ["check"], ["build", "releases"]])
+def test_a_folder_that_is_no_project_is_one_line_and_status_1(tmp_path: Path, verb: list[str]):
+    result = triplehelix(*verb, "--project", tmp_path / "nothing", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) == 1 and list(tmp_path.iterdir()) == []
+
+
+def test_the_project_is_found_from_the_working_folder(mini: Project):
+    assert triplehelix("check", folder=mini.root / "data/unverified").stdout == "conforms: no finding\n"
+
+
+def test_a_build_without_permission_is_one_line_and_status_1(mini: Project, tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    result = triplehelix("build", tmp_path / "file", "--project", mini.root)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"{tmp_path / 'file'}: cannot be written: File exists\n"
+
+
+def test_serving_a_folder_without_a_release_is_one_line_and_status_1(tmp_path: Path):
+    result = triplehelix("serve", tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) == 1 and "no current release" in result.stderr
+
+
+def test_a_named_query_answers_with_its_default(mini_release: Path):
+    result = triplehelix("query", "lights-of-a-harbour", "--releases", mini_release.parent)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line.rpartition("/")[2] for line in result.stdout.splitlines()[1:]] == ["cape,41.5"]
+
+
+def test_a_named_query_takes_a_value(mini_release: Path):
+    result = triplehelix("query", "places-of-a-region", "code=1.10", "--releases", mini_release.parent, "--format", "tsv")
+    assert result.returncode == 0
+    assert [line.rpartition("/")[2] for line in result.stdout.splitlines()[1:]] == ["north>"]
+
+
+@pytest.mark.parametrize("arguments", [["no-such-query"], ["lights-of-a-harbour", "port=x"], ["lights-of-a-harbour", "harbour=<"],
+                                       ["lights-of-a-harbour", "--format", "pdf"], ["gone.rq"]])
+def test_a_query_that_cannot_be_asked_is_one_line_and_status_1(mini_release: Path, arguments: list[str]):
+    result = triplehelix("query", *arguments, "--releases", mini_release.parent)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) == 1
