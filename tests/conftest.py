@@ -9,10 +9,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +21,7 @@ from triplehelix.project import Project
 from triplehelix.releases import read_manifest
 
 ROOT = Path(__file__).resolve().parents[1]
+COMMAND = (sys.executable, "-W", "error", "-m", "triplehelix")
 
 
 def absent(what: str) -> None:
@@ -31,14 +30,13 @@ def absent(what: str) -> None:
 
 
 def require(tool: str) -> str:
-    """The path of a program the test compares with."""
+    """The path of a program that a test needs."""
     return shutil.which(tool) or absent(f"the program {tool}")
 
 
 def free_port() -> int:
     """A loopback port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
 
 
@@ -49,7 +47,7 @@ def environment(**extra: str) -> dict[str, str]:
 
 def triplehelix(*arguments: object, folder: Path = ROOT, **extra: str) -> subprocess.CompletedProcess[str]:
     """Run the command with its output piped, warnings as errors."""
-    command = [sys.executable, "-W", "error", "-m", "triplehelix", *map(str, arguments)]
+    command = [*COMMAND, *map(str, arguments)]
     return subprocess.run(command, cwd=folder, env=environment(**extra), capture_output=True, text=True, timeout=120)
 
 
@@ -62,26 +60,26 @@ def hashes(folder: Path) -> dict[str, str]:
 @contextlib.contextmanager
 def served(release: Path, *options: str) -> Iterator[str]:
     """`triplehelix serve` on the port of the release's base, from when /health answers; its base IRI."""
-    base = read_manifest(release).base
-    command = [sys.executable, "-m", "triplehelix", "serve", str(release.parent), "--port", str(urlsplit(base).port), *options]
-    log = release.parent / "serve.log"
+    base, log = read_manifest(release).base, release.parent / "serve.log"
+    command = [*COMMAND, "serve", str(release.parent), "--port", str(urlsplit(base).port), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment(), stdout=output, stderr=subprocess.STDOUT)
     try:
-        _await(base + "health", lambda: process.poll() is None, log)
+        _await(base + "health", process, log)
         yield base
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _await(url: str, alive: Callable[[], bool], log: Path) -> None:
+def _await(url: str, process: subprocess.Popen, log: Path) -> None:
     """Wait half a minute for an answer, no longer than the process lives."""
     for _ in range(300):
-        with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(url, timeout=5):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
             return
-        assert alive(), log.read_text()
-        time.sleep(0.1)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+            break
     pytest.fail(f"{url} does not answer: {log.read_text()}")
 
 

@@ -7,13 +7,12 @@ import re
 import resource
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, parse
 
-from conftest import environment, hashes, require, triplehelix
+from conftest import COMMAND, environment, hashes, require, triplehelix
 from triplehelix import store
 from triplehelix.build import build, gate, seal
 from triplehelix.build.rebase import rebase
@@ -57,8 +56,7 @@ def quads(release: Path) -> list[Quad]:
 
 def limited(kind: int, amount: int, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run the command with a limit on one resource of its process."""
-    command = [sys.executable, "-W", "error", "-m", "triplehelix", *map(str, arguments)]
-    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60,
+    return subprocess.run([*COMMAND, *map(str, arguments)], env=environment(), capture_output=True, text=True, timeout=60,
                           preexec_fn=lambda: resource.setrlimit(kind, (amount, amount)))
 
 
@@ -159,7 +157,7 @@ def test_a_version_that_is_there_is_verified(mini: Project, tmp_path: Path):
     target = build(mini, tmp_path)
     path = target / "dumps/dataset.nt"
     path.write_bytes(path.read_bytes().replace(b"Cape", b"Cake", 1))
-    assert faults(mini, tmp_path) == [f"{path}: altered: its SHA-256 is not the manifest's"]
+    assert faults(mini, tmp_path) == [f"{path}: altered: its SHA-256 is not the one it was sealed with"]
 
 
 def test_a_version_of_other_software_stands_beside(mini: Project, tmp_path: Path):

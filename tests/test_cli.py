@@ -1,15 +1,20 @@
 """The command: every verb explains itself, ends with the right status, and says nothing needless when piped."""
 
 import re
+import shutil
+import socket
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
 
-from conftest import hashes, triplehelix
+from conftest import free_port, hashes, served, triplehelix
 from triplehelix import __version__
 from triplehelix.cli import main
 from triplehelix.project import Project
+from triplehelix.releases import read_manifest
 
 VERBS = sorted(main.commands)
 LIGHTS = "data/lights.ttl"
@@ -116,13 +121,49 @@ def test_a_build_without_permission_is_one_line_and_status_1(mini: Project, tmp_
     (tmp_path / "file").write_text("")
     result = triplehelix("build", tmp_path / "file", "--project", mini.root)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == f"{tmp_path / 'file'}: cannot be written: File exists\n"
+    line, = result.stderr.splitlines()
+    assert line.startswith(f"{tmp_path / 'file'}: cannot be written: File exists")
 
 
-def test_serving_a_folder_without_a_release_is_one_line_and_status_1(tmp_path: Path):
-    result = triplehelix("serve", tmp_path)
+def port(release: Path) -> int:
+    return urlsplit(read_manifest(release).base).port
+
+
+def refusal(releases: Path, at: int) -> str:
+    """The one line with which serving ends at once, with status 1."""
+    result = triplehelix("serve", releases, "--port", at)
     assert (result.returncode, result.stdout) == (1, "")
-    assert len(result.stderr.splitlines()) == 1 and "no current release" in result.stderr
+    line, = result.stderr.splitlines()
+    return line
+
+
+def test_serving_a_folder_without_a_release_is_refused(tmp_path: Path):
+    assert "no current release" in refusal(tmp_path, 8000)
+
+
+def test_serving_at_a_port_in_use_is_refused(mini_release: Path):
+    with socket.create_server(("127.0.0.1", port(mini_release))):
+        assert f"port {port(mini_release)} is in use" in refusal(mini_release.parent, port(mini_release))
+
+
+def test_serving_at_another_port_than_the_base_s_is_refused(mini_release: Path):
+    assert read_manifest(mini_release).base in refusal(mini_release.parent, free_port())
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1])],
+                         ids=["missing", "shorter"])
+def test_serving_a_release_that_is_not_whole_is_refused(mini_release: Path, tmp_path: Path, spoil):
+    releases = Path(shutil.copytree(mini_release.parent, tmp_path / "releases", symlinks=True))
+    path = releases / mini_release.name / "dumps/graph/lights.nt"
+    spoil(path)
+    assert refusal(releases, port(mini_release)).startswith(f"{path}: ")
+
+
+def test_serving_answers_from_the_release_and_writes_nothing_in_it(mini_release: Path):
+    before = hashes(mini_release)
+    with served(mini_release) as base, urllib.request.urlopen(base + "dumps/dataset.nt", timeout=30) as answer:
+        assert answer.read() == (mini_release / "dumps/dataset.nt").read_bytes()
+    assert hashes(mini_release) == before
 
 
 def test_a_named_query_answers_with_its_default(mini_release: Path):

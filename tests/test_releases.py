@@ -92,7 +92,7 @@ def test_every_missing_file_is_named_at_once(copy: Path):
 def test_one_altered_byte_is_found(copy: Path, name: str):
     alter(copy / name)
     assert require_whole(copy)
-    assert faults(verify, copy) == [f"{copy / name}: altered: its SHA-256 is not the manifest's"]
+    assert faults(verify, copy) == [f"{copy / name}: altered: its SHA-256 is not the one it was sealed with"]
 
 
 def test_one_altered_byte_of_the_store_is_found(copy: Path):

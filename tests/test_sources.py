@@ -1,5 +1,7 @@
 """Reading a project: each file through the strict parser, every unreadable file told at once."""
 
+from pathlib import Path
+
 import pytest
 from pyoxigraph import BlankNode
 
@@ -86,9 +88,9 @@ def test_every_unreadable_file_is_told_at_once(draft: Project):
     assert [f.path for f in caught.value.findings] == ["data/lights.ttl", "shapes/sea.ttl"]
 
 
-def test_a_file_of_nobody_gets_a_graph_of_its_own(mini: Project, tmp_path):
-    source = named(tmp_path / "mine.ttl", mini)
-    assert (source.graph, source.part) == ("https://example.org/mini/graph/mine", "dataset")
+def test_a_file_of_a_stranger_is_a_graph_named_by_its_place(mini: Project, tmp_path: Path):
+    path = tmp_path / "mine.ttl"
+    assert (named(path, mini).graph, named(path, mini).part) == (path.as_uri(), "dataset")
 
 
 def test_a_file_of_the_project_keeps_its_part_and_graph(mini: Project):

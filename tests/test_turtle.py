@@ -178,5 +178,5 @@ def test_writing_leaves_nothing_aside(draft: Project):
 
 def test_a_writer_without_prefixes_writes_whole_iris(mini: Project):
     graph = next(read_one(s, mini.base) for s in mini.sources if s.name == "data/lights.ttl")
-    text = Writer(graph.triples, "urn:x-none:", {}).text()
+    text = Writer("urn:x-none:", {}).text(graph.triples)
     assert "<https://example.org/mini/id/harbour/east>\n" in text and "@prefix" not in text

@@ -10,7 +10,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, Triple
 
 from triplehelix import queries, shacl, sources, store
-from triplehelix.findings import Faulty, Finding, fault
+from triplehelix.findings import Faulty, Finding
 from triplehelix.positions import Positions
 from triplehelix.project import Project
 from triplehelix.sources import Graph
@@ -31,11 +31,21 @@ class Subject:
 
     def finding(self, focus: str, message: str, predicate: str = "", value: str = "") -> Finding:
         """A finding at the line where `focus` says `predicate` (with `value` where the file is to be chosen)."""
+        focus, predicate, value = self._named(focus, predicate, value)
         graph = self._holder(focus, predicate, value)
         if graph is None:
             return Finding(str(self.project.root), 0, self._short(focus), message)
         line = self.lines(graph).line(focus, predicate or None)
         return Finding(graph.source.name, line, self._short(focus), message)
+
+    def _named(self, focus: str, predicate: str, value: str) -> tuple[str, str, str]:
+        """The statement itself, or for a blank node that of the nearest named subject which leads to it."""
+        while ":" not in focus:
+            above = next((t for g in self.wanted for t in g.triples if t.object == BlankNode(focus)), None)
+            if above is None:
+                break
+            focus, predicate, value = _value(above.subject), above.predicate.value, ""
+        return focus, predicate, value
 
     def lines(self, graph: Graph) -> Positions:
         """The lines of a file, found once."""
@@ -169,10 +179,14 @@ def _query_checks(subject: Subject) -> Iterator[Finding]:
     filled = store.memory(quads)
     about = None if len(subject.wanted) == len(subject.graphs) else set(_named(subject.wanted))
     for path in subject.project.queries("checks"):
-        for row in store.rows(filled, path.read_text(encoding="utf-8"), subject.project.base):
-            if not {"focus", "message"} <= set(row):
-                raise fault(f"queries/checks/{path.name}", "a check selects ?focus and ?message, bound in each row")
-            focus = _value(row["focus"])
+        try:
+            rows = list(store.rows(filled, path.read_text(encoding="utf-8"), subject.project.base))
+        except SyntaxError:
+            continue  # told by _queries
+        if any(not {"focus", "message"} <= set(row) for row in rows):
+            yield Finding(f"queries/checks/{path.name}", 1, "", "a check selects ?focus and ?message, bound in each row")
+            continue
+        for focus, row in ((_value(row["focus"]), row) for row in rows):
             if about is None or focus in about:
                 yield subject.finding(focus, row["message"].value, _optional(row, "predicate"), _optional(row, "value"))
 

@@ -6,11 +6,13 @@ Pure: no Flask, no rdflib, no files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import Quad, QueryResultsFormat, RdfFormat
+from pyoxigraph import Quad, QueryResultsFormat, RdfFormat, Triple
 from pyoxigraph import parse as rdf_parse
+from pyoxigraph import serialize as rdf_serialize
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 W3C_FORMATS = "http://www.w3.org/ns/formats/"
@@ -62,6 +64,8 @@ FORMATS: tuple[Format, ...] = (
     Format("html", "text/html", "html", "page", None, None, "HTML", ("application/xhtml+xml",)),
 )
 
+# Syntaxes that shorten IRIs by prefixes.
+PREFIXED = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML)
 GRAPH = tuple(f for f in FORMATS if f.holds == "graph")
 DATASET = tuple(f for f in FORMATS if f.holds == "dataset")
 RESULTS = tuple(f for f in FORMATS if f.holds == "results")
@@ -182,6 +186,22 @@ def parse(data: bytes, fmt: Format, base: str) -> Parsed:
         return Parsed(list(parser), dict(parser.prefixes), parser.base_iri)
     except SyntaxError as error:
         raise SyntaxFault(_plain(error.msg), error.lineno or 0, error.offset or 0) from error
+
+
+def serialise(content: Iterable[Quad | Triple], fmt: Format, prefixes: Mapping[str, str]) -> bytes:
+    """The bytes of triples, or of quads, in one syntax; equal content in equal order gives equal bytes."""
+    shortening = dict(prefixes) if fmt.engine in PREFIXED else None
+    return tidy(rdf_serialize(content, format=fmt.engine, prefixes=shortening), fmt)
+
+
+def tidy(data: bytes, fmt: Format) -> bytes:
+    """Turtle and TriG with the prefixes they use, sorted: the engine writes all of them, in any order."""
+    if fmt.engine not in (RdfFormat.TURTLE, RdfFormat.TRIG):
+        return data
+    lines = data.splitlines(keepends=True)
+    head = list(itertools.takewhile(lambda line: line.startswith(b"@prefix "), lines))
+    body = b"".join(lines[len(head):])
+    return b"".join(sorted(line for line in head if line.split(b" ", 2)[1] in body)) + b"\n" + body
 
 
 def require_utf8(data: bytes) -> str:

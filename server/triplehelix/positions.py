@@ -58,8 +58,9 @@ class Positions:
         return found or self.lines.get((subject,)) or self.words.get(subject, 0)
 
     def first_blank(self) -> int:
-        """The line of the first blank node that begins a statement, else 0."""
-        return min((line for key, line in self.lines.items() if key[0].startswith(("_:", "["))), default=0)
+        """The line of the first blank node that begins a statement or has a label, else 0."""
+        subjects = [line for key, line in self.lines.items() if key[0].startswith(("_:", "["))]
+        return min([*subjects, *(line for word, line in self.words.items() if word.startswith("_:"))], default=0)
 
     def _read(self, stream: list[Token]) -> None:
         start = 0

@@ -12,11 +12,15 @@ from pyoxigraph import Literal, RdfFormat, Triple, serialize
 from pyshacl import validate
 from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
 from rdflib import Graph
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, SH, XSD
 from rdflib.term import Node, URIRef
 
 from triplehelix.findings import fault
 
+ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
+# What rdflib takes although XML Schema does not.
+LEXICAL = {"gYear": re.compile(r"-?[0-9]{4,}" + ZONE), "gYearMonth": re.compile(r"-?[0-9]{4,}-(?:0[1-9]|1[0-2])" + ZONE),
+           "integer": re.compile(r"[+-]?[0-9]+"), "decimal": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")}
 # Both libraries tell on standard error what becomes a finding here.
 logging.getLogger("pyshacl").setLevel(logging.ERROR)
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
@@ -54,8 +58,9 @@ def validated(data: Graph, shapes: Graph) -> list[Result]:
 
 def is_well_typed(literal: Literal) -> bool:
     """Whether a literal is a value of its datatype, as far as the datatype is known (XML Schema 1.1 part 2)."""
-    if literal.language or literal.datatype.value.endswith("#string"):
-        return True
+    kind = literal.datatype.value.removeprefix(str(XSD))
+    if kind in LEXICAL and not LEXICAL[kind].fullmatch(literal.value):
+        return False
     return rdflib.Literal(literal.value, datatype=URIRef(literal.datatype.value)).ill_typed is not True
 
 

@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from triplehelix.findings import Faulty, Finding
 from triplehelix.formats import SyntaxFault, parse
+from triplehelix.positions import Positions
 from triplehelix.project import TURTLE, Project, Source
 
 
@@ -48,17 +49,18 @@ def read_one(source: Source, base: str, number: int = 0) -> Graph:
     except SyntaxFault as error:
         message = _advice(error.message)
         raise Faulty([Finding(source.name, error.line, "", message)]) from error
-    _require_rdf_1_1(source, quads)
+    _require_rdf_1_1(source, quads, data.decode(), base)
     return Graph(source, data, [_apart(quad, number) for quad in quads])
 
 
-def _require_rdf_1_1(source: Source, quads: Iterable[Quad]) -> None:
+def _require_rdf_1_1(source: Source, quads: Iterable[Quad], text: str, base: str) -> None:
     """No triple terms and no text direction (RDF 1.2): half of the readers of our dumps could not read them."""
     for quad in quads:
         if isinstance(quad.object, Triple) or (isinstance(quad.object, Literal) and quad.object.direction):
             subject = getattr(quad.subject, "value", "")
+            line = Positions(text, base).line(subject, quad.predicate.value)
             message = "triple terms and text directions of RDF 1.2 are not published"
-            raise Faulty([Finding(source.name, 0, f"<{subject}>", message)])
+            raise Faulty([Finding(source.name, line, f"<{subject}>", message)])
 
 
 def _apart(quad: Quad, number: int) -> Triple:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
 from triplehelix import files
 from triplehelix.findings import Faulty, Finding, fault
 from triplehelix.formats import parse, require_utf8
-from triplehelix.positions import first_comment
+from triplehelix.positions import Positions, first_comment
 from triplehelix.project import TURTLE, Project, Source
 from triplehelix.sources import read_one
 from triplehelix.store import normalised
@@ -69,7 +68,11 @@ def canonical(source: Source, project: Project) -> bytes:
         raise Faulty([Finding(source.name, comment.line, "", "a # comment would be lost: say it as rdfs:comment, "
                               "skos:editorialNote or sh:description")])
     triples = normalised(graph.triples)
-    text = Writer(project.base, project.prefixes, source.name).text(triples).encode()
+    try:
+        text = Writer(project.base, project.prefixes).text(triples).encode()
+    except Tangled as error:
+        line = Positions(graph.text.decode(), project.base).first_blank()
+        raise fault(source.name, "a blank node is shared, unused or in a circle: give it an IRI", line) from error
     _require_same(source, triples, parse(text, TURTLE, project.base).quads)
     return text
 
@@ -86,6 +89,10 @@ def _canonicalised(triples: Iterable[Triple]) -> Dataset:
     return dataset
 
 
+class Tangled(ValueError):
+    """A blank node that no brackets can say: shared, unused, or in a circle."""
+
+
 def subject_key(subject: NamedNode, types: Iterable[object]) -> tuple[bool, str]:
     """What subjects are sorted by: headers (ontology, scheme, graph) first, then by IRI."""
     return (not HEADERS & {getattr(t, "value", "") for t in types}, subject.value)
@@ -97,8 +104,8 @@ class Writer:
     `body` may be called for one part of a graph after the other; `head` then has the prefixes of them all.
     """
 
-    def __init__(self, base: str, prefixes: Mapping[str, str], path: Path | str = ""):
-        self.base, self.path = base, path
+    def __init__(self, base: str, prefixes: Mapping[str, str]):
+        self.base = base
         self.namespaces = sorted(prefixes.items(), key=lambda item: -len(item[1]))
         self.used: set[str] = set()
         self.subjects: dict[object, dict[str, set]] = {}
@@ -113,7 +120,7 @@ class Writer:
         return "".join([f"@base <{self.base}> .\n", *prefixes])
 
     def body(self, triples: Iterable[Triple]) -> Iterator[str]:
-        """The blocks of the triples' subjects, sorted. Raises Faulty for blank nodes that brackets cannot say."""
+        """The blocks of the triples' subjects, sorted. Raises Tangled for blank nodes that brackets cannot say."""
         self.subjects = {}
         for t in triples:
             self.subjects.setdefault(t.subject, {}).setdefault(t.predicate.value, set()).add(t.object)
@@ -189,7 +196,7 @@ class Writer:
                        for o in objects if isinstance(o, BlankNode))
         blank = {s for s in self.subjects if isinstance(s, BlankNode)}
         if any(n > 1 for n in uses.values()) or blank - set(uses) or not self._reachable(blank):
-            raise fault(self.path, "a blank node is shared, unused or in a circle: give it an IRI")
+            raise Tangled
 
     def _reachable(self, blank: set) -> bool:
         """Whether every blank node hangs on a named subject (a circle of blank nodes hangs on none)."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
-from triplehelix.formats import DATASET, GRAPH, Format
+from triplehelix.formats import DATASET, GRAPH, Format, serialise
 from triplehelix.project import TURTLE
 from triplehelix.store import merged
 
@@ -34,24 +33,10 @@ def write_graph(stem: Path, quads: list[Quad], prefixes: Mapping[str, str]) -> N
 
 def write(path: Path, content: Iterable[Quad | Triple], fmt: Format, prefixes: Mapping[str, str]) -> None:
     """One file and its .gz beside it (no name and no time in the gzip header, so that equal data are equal bytes)."""
-    data = serialized(content, fmt, prefixes)
+    data = serialise(content, fmt, prefixes)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     path.with_name(path.name + ".gz").write_bytes(gzip.compress(data, 6, mtime=0))
-
-
-def serialized(content: Iterable[Quad | Triple], fmt: Format, prefixes: Mapping[str, str]) -> bytes:
-    """The bytes of sorted content in one syntax; the engine writes the prefixes of Turtle in any order, here sorted."""
-    if fmt.name in ("ttl", "trig"):
-        head, body = _split_head(serialize(content, format=fmt.engine, prefixes=dict(prefixes)))
-        return b"".join(sorted(head)) + b"\n" + body
-    return serialize(content, format=fmt.engine, prefixes=dict(prefixes) if fmt.name == "rdf" else None)
-
-
-def _split_head(data: bytes) -> tuple[list[bytes], bytes]:
-    lines = data.splitlines(keepends=True)
-    head = list(itertools.takewhile(lambda line: line.startswith(b"@prefix "), lines))
-    return head, b"".join(lines[len(head):])
 
 
 def ordered(quads: Iterable[Quad]) -> list[Quad]:
@@ -71,7 +56,7 @@ def _key(quad: Quad) -> tuple[str, str, str]:
 
 def write_catalogue(path: Path, rows: list[Triple], prefixes: Mapping[str, str]) -> None:
     """catalogue.ttl: one file of triples, sorted."""
-    path.write_bytes(serialized(triples(in_graph(rows, None)), TURTLE, prefixes))
+    path.write_bytes(serialise(triples(in_graph(rows, None)), TURTLE, prefixes))
 
 
 def in_graph(rows: Iterable[Triple], graph: str | None) -> list[Quad]:

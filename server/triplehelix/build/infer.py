@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
 from triplehelix import store
 from triplehelix.findings import fault
@@ -34,7 +34,7 @@ def infer(project: Project, quads: Iterable[Quad]) -> list[Quad]:
     raise fault("queries/rules", f"the rules still say new things after {ROUNDS} rounds: one of them never ends")
 
 
-def _applied(rule: Path, known: Store, base: str) -> Iterator[Quad]:
+def _applied(rule: Path, known: store.Store, base: str) -> Iterator[Quad]:
     """What one rule says. A blank node would be another one in each round, without end."""
     try:
         triples = store.construct(known, rule.read_text(encoding="utf-8"), base)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 from triplehelix import files
 from triplehelix.findings import fault
@@ -23,25 +24,28 @@ SYNCS_AT_ONCE = 32
 def workshop(releases: Path) -> Iterator[Path]:
     """A folder beside the releases to build in, held by one builder; removed at the end, sealed or not.
 
-    Raises Faulty while another build holds the releases, or where the folder cannot be written.
+    Raises Faulty while another build holds the releases, and where the folder cannot be written (full, not ours).
     """
     aside = releases / ASIDE
     try:
         releases.mkdir(parents=True, exist_ok=True)
-        lock = (releases / ".lock").open("w")
-    except OSError as error:
-        raise fault(releases, f"cannot be written: {error.strerror}") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise fault(releases, "another build is at work in this folder; wait until it has ended") from error
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
-        try:
-            yield aside
-        finally:
+        with (releases / ".lock").open("w") as lock:
+            _hold(lock, releases)
             shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir()
+            try:
+                yield aside
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise fault(releases, f"cannot be written: {error.strerror or error}") from error
+
+
+def _hold(lock: IO[str], releases: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise fault(releases, "another build is at work in this folder; wait until it has ended") from error
 
 
 def inventory(folder: Path) -> dict[str, dict]:

@@ -105,7 +105,7 @@ def _spawn(path: Path, limits: Limits, store: str) -> subprocess.Popen[bytes]:
         path.chmod(0o600)
         listener.listen(128)
         return subprocess.Popen(
-            [sys.executable, "-m", "triplehelix.engine.room", str(listener.fileno()),
+            [sys.executable, "-P", "-m", "triplehelix.engine.room", str(listener.fileno()),
              json.dumps(asdict(limits)), str(os.getpid()), store],
             pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **_ALLOCATOR})

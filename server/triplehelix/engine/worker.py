@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from itertools import chain, takewhile
+from itertools import chain
 from socket import socket
 from typing import Any
 
@@ -15,7 +15,6 @@ from pyoxigraph import (
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
-    RdfFormat,
     Store,
     serialize,
 )
@@ -23,8 +22,6 @@ from pyoxigraph import (
 from triplehelix import formats
 from triplehelix.engine import wire
 from triplehelix.engine.model import BadQuery, Limits, OutOfMemory, QueryError, TooLarge, Unavailable
-
-_WITH_PREFIXES = (RdfFormat.TURTLE, RdfFormat.TRIG)
 
 
 class Worker:
@@ -70,11 +67,11 @@ class Worker:
         results = self._query(request)
         body = _Capped(self._limits.answer_bytes)
         offered = formats.by_name(request["format"])
-        if isinstance(results, QueryTriples) and offered.engine in _WITH_PREFIXES:
+        if isinstance(results, QueryTriples) and offered.engine in formats.PREFIXED:
             serialize(results, body, format=offered.engine, prefixes=request["prefixes"])
-            return wire.pack({"kind": "graph"}, _sorted_prefixes(body.getvalue()))
-        results.serialize(body, format=offered.engine)
-        return wire.pack({"kind": _kind(results)}, body.getvalue())
+        else:
+            results.serialize(body, format=offered.engine)
+        return wire.pack({"kind": _kind(results)}, formats.tidy(body.getvalue(), offered))
 
     def _open(self, path: str) -> None:
         if path != self._path:
@@ -126,13 +123,6 @@ class _Capped(io.BytesIO):
             raise TooLarge(f"The answer is larger than {self._cap} bytes. Add LIMIT, ask for fewer columns, or "
                            "download the dump.")
         return super().write(block)
-
-
-def _sorted_prefixes(turtle: bytes) -> bytes:
-    """The same Turtle with its declarations sorted: the engine's own order is another one in each process."""
-    lines = io.BytesIO(turtle)
-    declared = list(takewhile(lambda line: line.startswith(b"@prefix "), lines))
-    return b"".join(sorted(declared)) + turtle[sum(map(len, declared)):]
 
 
 def _kind(results: QuerySolutions | QueryBoolean | QueryTriples) -> str:

@@ -65,7 +65,7 @@ def import_file(project: Project, name: str, path: Path, target: Path | None = N
     checksum = releases.sha256(path)
     day = retrieved or _known_day(target, project, checksum) or date.today()
     blocks = _with_provenance(project, kind, run, target, checksum, day)
-    write(target, blocks, Writer(project.base, project.prefixes, target))
+    write(target, blocks, Writer(project.base, project.prefixes))
     return Imported(target, run)
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
-from pyoxigraph import RdfFormat, Triple, serialize
+from pyoxigraph import Triple
 from werkzeug.exceptions import BadRequest, NotAcceptable
 
-from triplehelix.formats import GRAPH, PAGE, Format, negotiate
+from triplehelix.formats import GRAPH, PAGE, Format, negotiate, serialise
 from triplehelix.web.links import uri
+from triplehelix.web.site import published
 
 HTML = PAGE[0]
 # A document of RDF: HTML only where it is named. A page of the site: HTML unless RDF is named.
 DOCUMENT, SITE_PAGE = (*GRAPH, HTML), (HTML, *GRAPH)
-WITH_PREFIXES = (RdfFormat.TURTLE, RdfFormat.RDF_XML, RdfFormat.TRIG)
 POLICY = ("default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
           "frame-ancestors 'none'")
 # Longer than any SHA-256 prefix that two of our representations will ever share.
@@ -52,27 +51,17 @@ def page_number() -> int:
     return int(text)
 
 
-def rdf(triples: Iterable[Triple], fmt: Format, prefixes: Mapping[str, str]) -> bytes:
-    """Triples in one syntax of the format table; syntaxes with prefixes get those of the release."""
-    body = serialize(triples, format=fmt.engine, prefixes=dict(prefixes) if fmt.engine in WITH_PREFIXES else None)
-    return _tidy(body) if fmt.engine == RdfFormat.TURTLE else body
-
-
-def _tidy(turtle: bytes) -> bytes:
-    """Turtle with the prefixes it uses, sorted: the engine writes all of them, in another order in each process."""
-    lines = turtle.splitlines(keepends=True)
-    head = list(takewhile(lambda line: line.startswith(b"@prefix "), lines))
-    body = b"".join(lines[len(head):])
-    used = sorted(line for line in head if line.split(b" ", 2)[1] in body)
-    return b"".join(used) + b"\n" + body
-
-
 def answer(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
     """A negotiated 200 with a strong ETag of its content, or 304 where the client has it already."""
     response = Response(body, content_type=content_type, headers=dict(headers or {}))
     response.vary.add("Accept")
     response.set_etag(hashlib.sha256(content_type.encode() + b"\0" + body).hexdigest()[:ETAG_HEX])
     return response.make_conditional(request)
+
+
+def rdf(triples: Iterable[Triple], fmt: Format, headers: Mapping[str, str] | None = None) -> Response:
+    """Triples in one syntax of the format table, with the prefixes of the release."""
+    return answer(serialise(triples, fmt, published().manifest.prefixes), fmt.content_type, headers)
 
 
 def page(template: str, headers: Mapping[str, str] | None = None, **values: object) -> Response:

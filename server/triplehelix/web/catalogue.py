@@ -36,7 +36,7 @@ def report() -> Response:
 
 def file_of_release(rows: list[Triple]) -> Response:
     wanted = answer.chosen(GRAPH)
-    return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type)
+    return answer.rdf(rows, wanted)
 
 
 @routes.get("/release/<version>")
@@ -54,7 +54,7 @@ def release(version: str) -> Response:
     if wanted is HTML:
         return answer.page("release.html", view=View(published(), links(), told), manifest=published().manifest)
     rows = triples(published(), told, topic)
-    return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type)
+    return answer.rdf(rows, wanted)
 
 
 def required(version: str) -> str:

@@ -16,6 +16,7 @@ from triplehelix.web.vocabulary import (
     IMPORTS,
     IN_DATASET,
     IN_SCHEME,
+    IS_DEFINED_BY,
     NAMES,
     NOTATION,
     ONTOLOGY,
@@ -23,6 +24,7 @@ from triplehelix.web.vocabulary import (
     SKOS,
     SUMMARIES,
     TYPE,
+    VERSION_IRI,
 )
 
 PAGE_SIZE = 100
@@ -91,10 +93,13 @@ def paged(pointing: list[Statement], page: int) -> Inverse:
 
 
 def triples(release: Published, told: Description, document: NamedNode) -> list[Triple]:
-    """The description as RDF, the topic first: an ontology is exactly its own content, anything else also has the names
-    of what it is linked with, and says in which named graphs it stands."""
+    """The description as RDF, the topic first: an ontology is its own content, and says what its version IRI is; anything
+    else also has the names of what it is linked with, and says in which named graphs it stands."""
     rows = [s.triple for s in (*told.statements, *told.parts)]
-    if ONTOLOGY not in told.types:
+    if ONTOLOGY in told.types:
+        # The version IRI answers with this document too. Of the properties OWL 2 has built in, this one says so.
+        rows += [Triple(t.object, IS_DEFINED_BY, told.topic) for t in rows if t.predicate == VERSION_IRI]
+    else:
         rows += [s.triple for s in told.inverse.statements]
         linked = [*(t.object for t in rows if t.subject == told.topic), *(s.triple.subject for s in told.inverse.statements)]
         rows += [name for node in dict.fromkeys(linked) if isinstance(node, NamedNode)

@@ -53,7 +53,7 @@ def listing() -> Response:
     """All files: a page, or the catalogue in RDF."""
     wanted = answer.chosen(SITE_PAGE, html_by_wildcard=True)
     if wanted is not HTML:
-        return answer.answer(answer.rdf(published().catalogue, wanted, published().manifest.prefixes), wanted.content_type)
+        return answer.rdf(published().catalogue, wanted)
     view, files = View(published(), links()), by_stem()
     graphs = [GraphDump(view.graph(iri), row["part"], row["triples"], files.get(_stem(row["dump"]), []))
               for iri, row in sorted(published().manifest.graphs.items())]

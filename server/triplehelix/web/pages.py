@@ -42,7 +42,7 @@ def home() -> Response:
     told = describe(published(), published().dataset)
     if wanted is not HTML:
         rows = triples(published(), told, published().dataset) if told else published().catalogue
-        return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type)
+        return answer.rdf(rows, wanted)
     view = View(published(), links(), told)
     counted = classes(view)
     return answer.page("home.html", view=view, manifest=published().manifest, classes=counted,
@@ -110,7 +110,7 @@ def queries() -> Response:
     wanted = answer.chosen(SITE_PAGE, html_by_wildcard=True)
     if wanted is not HTML:
         rows = [s.triple for s in _queries_graph(published())]
-        return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type)
+        return answer.rdf(rows, wanted)
     return answer.page("queries.html", view=View(published(), links()), examples=published().examples)
 
 

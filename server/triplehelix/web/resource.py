@@ -115,7 +115,7 @@ def represented(told: Description, local: str, fmt: Format | None) -> Response:
     if wanted is HTML:
         return answer.page("resource.html", headers, view=View(published(), links(), told), local=local)
     rows = triples(published(), told, NamedNode(links().base + local))
-    return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type, headers)
+    return answer.rdf(rows, wanted, headers)
 
 
 def relations(told: Description, local: str) -> list[tuple[str, str, str]]:

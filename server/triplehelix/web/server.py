@@ -47,7 +47,7 @@ def serve(releases: Path, host: str = "127.0.0.1", port: int = 8000, origin: str
     with tempfile.TemporaryDirectory(prefix="triplehelix-") as folder:
         path = Path(folder) / "engine.sock"
         # The room is a process of its own, started before any thread: no worker of the web server ever forks.
-        with start_room(path, Limits()):
+        with start_room(path, Limits(), str(current(releases) / "store")):
             print(f"Serving release {manifest.version} at {settings.origin} - Ctrl-C stops", flush=True)
             load = partial(_load, releases, path, settings, os.getpid())
             _granian(host, port).serve(target_loader=load, wrap_loader=False)

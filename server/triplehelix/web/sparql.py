@@ -144,4 +144,4 @@ def bare(asked: Asked) -> Response:
     if told is None:
         raise errors.missing(endpoint.value)
     rows = triples(published(), told, endpoint)
-    return answer.answer(answer.rdf(rows, wanted, published().manifest.prefixes), wanted.content_type)
+    return answer.rdf(rows, wanted)

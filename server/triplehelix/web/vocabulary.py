@@ -16,6 +16,7 @@ VOID = "http://rdfs.org/ns/void#"
 SH = "http://www.w3.org/ns/shacl#"
 
 TYPE, FIRST, REST, NIL = (NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
+IS_DEFINED_BY = NamedNode(RDFS + "isDefinedBy")
 ONTOLOGY, IMPORTS, VERSION_IRI = (NamedNode(OWL + name) for name in ("Ontology", "imports", "versionIRI"))
 CONCEPT_SCHEME, IN_SCHEME = NamedNode(SKOS + "ConceptScheme"), NamedNode(SKOS + "inScheme")
 NOTATION, DEFINITION = NamedNode(SKOS + "notation"), NamedNode(SKOS + "definition")
