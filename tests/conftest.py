@@ -47,8 +47,7 @@ def environment(**extra: str) -> dict[str, str]:
 
 def triplehelix(*arguments: object, folder: Path = ROOT, **extra: str) -> subprocess.CompletedProcess[str]:
     """Run the command with its output piped, warnings as errors."""
-    command = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, env=environment(**extra), capture_output=True, text=True, timeout=120)
+    return subprocess.run([*COMMAND, *map(str, arguments)], cwd=folder, env=environment(**extra), capture_output=True, text=True)
 
 
 def hashes(folder: Path) -> dict[str, str]:

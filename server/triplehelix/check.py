@@ -10,6 +10,9 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, Triple
 
 from triplehelix import queries, shacl, sources, store
+from triplehelix.engine.guard import check_federation
+from triplehelix.engine.model import QueryError
+from triplehelix.engine.tokens import tokenise
 from triplehelix.findings import Faulty, Finding
 from triplehelix.positions import Positions
 from triplehelix.project import Project
@@ -143,7 +146,10 @@ def _queries(subject: Subject) -> Iterator[Finding]:
             name = path.relative_to(subject.project.root).as_posix()
             try:
                 text = path.read_text(encoding="utf-8") if room else queries.read(path).text
+                check_federation(text, list(tokenise(text)))
                 store.require_readable(text, subject.project.base)
+            except QueryError as error:
+                yield Finding(name, error.line or 0, "", error.detail)
             except SyntaxError as error:
                 yield Finding(name, error.lineno or 0, "", f"not SPARQL 1.1: {error.msg}")
             except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -37,6 +38,27 @@ def fmt(paths: tuple[Path, ...], only_check: bool, folder: Path | None) -> None:
     for source in changed:
         click.echo(f"{source.name}: {'not canonical; run triplehelix fmt' if only_check else 'written'}")
     sys.exit(1 if changed and only_check else 0)
+
+
+@main.command("import")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--to", "target", type=click.Path(path_type=Path), help="The Turtle file to write; default data/sources/NAME.ttl.")
+@click.option("--select", "selection", type=click.Path(path_type=Path),
+              help="A list of identifiers, one a line: only their rows are taken.")
+@click.option("--map", "mapping", type=click.Path(path_type=Path), help="For csvmap: which column is which property.")
+@click.option("--retrieved", type=click.DateTime(["%Y-%m-%d"]),
+              help="The day the file was had from its source; default: as at its last import, else today.")
+@PROJECT
+def import_(name: str, file: Path, target: Path | None, selection: Path | None, mapping: Path | None,
+            retrieved: datetime | None, folder: Path | None) -> None:
+    """Import the FILE of a source by the importer NAME, with its provenance."""
+    from triplehelix import importers, project
+    with faults_told(), progress() as step:
+        order = importers.Order(name, file, target, importers.read_selection(selection), mapping,
+                                retrieved.date() if retrieved else None)
+        done = importers.import_file(project.find(folder), order, lambda finding: click.echo(str(finding), err=True), step)
+    click.echo(f"{done.target}: {done.run.told()}")
 
 
 @main.command()

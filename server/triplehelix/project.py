@@ -16,6 +16,8 @@ from triplehelix.formats import SyntaxFault, by_name, parse
 TURTLE = by_name("ttl")
 PREFIX_TABLE = Path("ontology/prefixes.ttl")
 SH_PREFIX, SH_NAMESPACE = "http://www.w3.org/ns/shacl#prefix", "http://www.w3.org/ns/shacl#namespace"
+# Graphs of other rooms and of the release itself; no file of data may take their names.
+RESERVED = ("catalogue", "inferred", "ontology", "queries", "shapes")
 # Published by name, yet kept out of the default graph, the counts and the inferred graph.
 APART = ("data/unverified/", "data/candidates/")
 
@@ -48,6 +50,8 @@ class Project:
     def _source(self, path: Path) -> Source:
         name = path.relative_to(self.root).as_posix()
         stem = name.removesuffix(".ttl").removeprefix("data/")
+        if name.startswith("data/") and stem.partition("/")[0] in RESERVED:
+            raise fault(name, f"graph/{stem} is a name of the software's own graphs: call the file otherwise")
         part = "service" if name.startswith("shapes/") else "apart" if name.startswith(APART) else "dataset"
         return Source(path, name, f"{self.base}graph/{stem}", part)
 

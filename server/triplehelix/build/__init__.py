@@ -145,12 +145,20 @@ def _require_same_base(releases: Path, base: str) -> None:
             raise fault(releases, f"holds releases of base {present}, not {base}: build into another folder")
 
 
+def _made(release: Path) -> tuple[str, str] | None:
+    """What a sealed release was made of and by; None where its manifest cannot be read, which no build mends."""
+    try:
+        manifest = read_manifest(release)
+    except Faulty:
+        return None
+    return manifest.inputs, manifest.software
+
+
 def _target(releases: Path, name: str, made: tuple[str, str]) -> Path:
     """The folder of that version made of the same by the same; else the next free name `<version>.2`, `.3` ..."""
     target, number = releases / name, 1
     while target.exists():
-        manifest = read_manifest(target)
-        if (manifest.inputs, manifest.software) == made:
+        if _made(target) == made:
             return target
         number += 1
         target = releases / f"{name}.{number}"

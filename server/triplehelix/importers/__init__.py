@@ -5,6 +5,7 @@ One file an importer; the table below is all that knows them by name.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,6 +35,22 @@ CC_BY = "http://creativecommons.org/licenses/by/4.0/"
 
 
 @dataclass(frozen=True)
+class Order:
+    """What is to be imported: the importer's name, the file, where to, which rows, by which map, and of which day.
+
+    `target` is data/sources/<name>.ttl by default. `wanted` keeps the rows of these identifiers only. `retrieved` is the
+    day the file was had from its source: a file imported again keeps its day, a new one is of today.
+    """
+
+    name: str
+    file: Path
+    target: Path | None = None
+    wanted: frozenset[str] | None = None
+    mapping: Path | None = None
+    retrieved: date | None = None
+
+
+@dataclass(frozen=True)
 class Imported:
     """What an import has written, and its run with the counts."""
 
@@ -48,22 +65,30 @@ def importer(name: str) -> Importer:
     return importlib.import_module(f"triplehelix.importers.{MODULES[name]}").IMPORTER
 
 
-def import_file(project: Project, name: str, path: Path, target: Path | None = None, wanted: frozenset[str] | None = None,
-                retrieved: date | None = None, report: Callable[[Finding], None] = lambda _: None,
-                step: Callable[[str], None] = lambda _: None) -> Imported:
-    """Import one file of a source into `target` (default data/sources/<name>.ttl), whole or not at all.
-
-    `wanted` keeps the rows of these identifiers only. `retrieved` is the day the file was had from its source: a file
-    imported again keeps its day, a new one is of today. Raises Faulty where the file is not what the source promises.
-    """
-    kind = importer(name)
-    target = target or project.root / "data" / "sources" / f"{name}.ttl"
+def read_selection(path: Path | None) -> frozenset[str] | None:
+    """The identifiers of a selection, one a line; what follows a # is a remark. None where there is no selection."""
+    if path is None:
+        return None
     if not path.is_file():
         raise fault(path, "there is no such file")
+    lines = (line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return frozenset(filter(None, lines))
+
+
+def import_file(project: Project, order: Order, report: Callable[[Finding], None] = lambda _: None,
+                step: Callable[[str], None] = lambda _: None) -> Imported:
+    """Import one file of a source, whole or not at all; rows that are refused are told to `report`.
+
+    Raises Faulty where the file is not what the source promises.
+    """
+    kind = importer(order.name)
+    target = order.target or project.root / "data" / "sources" / f"{order.name}.ttl"
+    if not order.file.exists():
+        raise fault(order.file, "there is no such file")
     own = target.relative_to(project.root).as_posix() if target.is_relative_to(project.root) else str(target)
-    run = Run(path, Lookups(project, frozenset({own})), wanted, report=report, step=step)
-    checksum = releases.sha256(path)
-    day = retrieved or _known_day(target, project, checksum) or date.today()
+    run = Run(order.file, Lookups(project, frozenset({own})), order.wanted, order.mapping, report=report, step=step)
+    checksum = _checksum(order.file)
+    day = order.retrieved or _known_day(target, project, checksum) or date.today()
     blocks = _with_provenance(project, kind, run, target, checksum, day)
     write(target, blocks, Writer(project.base, project.prefixes))
     return Imported(target, run)
@@ -113,6 +138,14 @@ def _activity(project: Project, kind: Importer, run: Run, source: str, checksum:
         yield NamedNode(f"{project.base}ns#{name}"), Literal(count)
     for rule, count in sorted(run.refusals.items()):
         yield _text(f"{project.base}ns#refusal", f"{count} x {rule}")
+
+
+def _checksum(path: Path) -> str:
+    """SHA-256 of a file; of a folder, over the names and checksums of its files."""
+    if path.is_file():
+        return releases.sha256(path)
+    rows = (f"{releases.sha256(file)}  {file.relative_to(path).as_posix()}\n" for file in sorted(path.rglob("*")) if file.is_file())
+    return hashlib.sha256("".join(rows).encode()).hexdigest()
 
 
 def _known_day(target: Path, project: Project, checksum: str) -> date | None:

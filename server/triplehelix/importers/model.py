@@ -52,12 +52,18 @@ class Run:
     path: Path
     lookups: Lookups
     wanted: frozenset[str] | None = None
+    mapping: Path | None = None
     rows_in: int = 0
     rows_out: int = 0
     passed_over: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
     report: Callable[[Finding], None] = lambda _: None
     step: Callable[[str], None] = lambda _: None
+
+    def told(self) -> str:
+        """The counts, for people."""
+        counts = f"{self.rows_in:,} rows in, {self.rows_out:,} taken, {self.refusals.total():,} refused"
+        return counts + (f", {self.passed_over:,} passed over" if self.passed_over else "")
 
     def take(self) -> None:
         """A row has come in; every row ends in exactly one of `keep`, `refuse` and `pass_over`."""

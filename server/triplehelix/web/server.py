@@ -89,8 +89,12 @@ def fronted(application: Application, origin: str) -> Application:
 
 
 def _required_origin(origin: str) -> str:
-    parts = urlsplit(origin)
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(origin)
+        fit = parts.scheme in DEFAULT_PORTS and parts.hostname and parts.port != 0 and not (parts.query or parts.fragment)
+    except ValueError:
+        fit = False
+    if not fit:
         raise fault(origin, "not an origin: give http(s)://host[:port]/")
     return origin if origin.endswith("/") else origin + "/"
 
