@@ -8,7 +8,7 @@ from triplehelix import queries, store
 
 BASE = "https://example.org/"
 HEADER = "#+ title: t\n#+ description: d\n#+ parameter: x first\n#+ parameter: y second\n#+ example: none\n"
-TWO = queries.read_text("two", HEADER + 'SELECT ?x ?y WHERE { VALUES ?x { "a" } VALUES ?y { <b> } }')
+TWO = queries.read_text("two", HEADER + 'SELECT ?x ?y WHERE { VALUES ?x { "a" } VALUES ?y { <https://example.org/b> } }')
 
 
 def answer(values: dict[str, str]) -> tuple[str, str]:
