@@ -19,6 +19,7 @@ from triplehelix.project import Project
 from triplehelix.sources import Graph
 
 Step = Callable[[str], None]
+SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 # What XML 1.0 (section 2.2) has no way to write.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -164,8 +165,17 @@ def _shapes(subject: Subject) -> Iterator[Finding]:
     apart = [g for g in subject.graphs if g.source.part == "apart"]
     judged = shacl.graph([*shapes, *prefixes])
     yield from _validated(subject, dataset, judged, subject.wanted)
-    if apart:
-        yield from _validated(subject, [*dataset, *apart], judged, [g for g in subject.wanted if g in apart])
+    if wanted := [g for g in subject.wanted if g in apart]:
+        near = _near([t for g in wanted for t in g.triples], dataset)
+        beside = [Graph(g.source, g.text, [t for t in g.triples if t.subject in near or t.predicate.value == SUBCLASS])
+                  for g in dataset]
+        yield from _validated(subject, [*beside, *apart], judged, wanted)
+
+
+def _near(triples: list[Triple], graphs: list[Graph]) -> set:
+    """The things that the triples speak of, and what the graphs link these with: all that judging them needs."""
+    spoken = {term for t in triples for term in (t.subject, t.object)}
+    return spoken | {t.object for g in graphs for t in g.triples if t.subject in spoken}
 
 
 def _validated(subject: Subject, graphs: list[Graph], shapes: shacl.Graph, wanted: list[Graph]) -> Iterator[Finding]:

@@ -103,7 +103,7 @@ def _with_provenance(project: Project, kind: Importer, run: Run, target: Path, c
         f"graph/sources/{target.stem}", f"id/source/{kind.origin.slug}", f"id/activity/import-{target.stem}"))
     yield Block(NamedNode(graph), list(_graph(project, kind, source, activity, day)))
     yield Block(NamedNode(source), list(_source(project, kind, day)))
-    yield Block(NamedNode(activity), list(_activity(project, kind, run, source, checksum)))
+    yield Block(NamedNode(activity), list(_activity(project, kind, run, source, checksum, day)))
 
 
 def _graph(project: Project, kind: Importer, source: str, activity: str, day: date) -> Iterator[Statement]:
@@ -126,10 +126,11 @@ def _source(project: Project, kind: Importer, day: date) -> Iterator[Statement]:
     yield _day(f"{project.base}ns#retrievedOn", day)
 
 
-def _activity(project: Project, kind: Importer, run: Run, source: str, checksum: str) -> Iterator[Statement]:
+def _activity(project: Project, kind: Importer, run: Run, source: str, checksum: str, day: date) -> Iterator[Statement]:
     """The run: what it used, and what became of its rows."""
     yield _link(RDF_TYPE, PROV + "Activity")
     yield _text(RDFS_LABEL, f"Import of {kind.origin.title}")
+    yield _day(DCTERMS + "date", day)
     yield _link(PROV + "used", source)
     yield _plain(f"{project.base}ns#fileName", run.path.name)
     yield _plain(f"{project.base}ns#fileChecksum", checksum)
