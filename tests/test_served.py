@@ -11,14 +11,15 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import COMMAND, environment, served
 from SPARQLWrapper import CSV, POST, SPARQLWrapper
 
+from conftest import COMMAND, environment, served
 from triplehelix.releases import read_manifest
 
 # The tally of domain notes 1.8, read off the page by hand.
-TALLIES = {"pointers": 22, "pointers-with-entry": 20, "cited-works": 18, "resolved-works": 17, "missing-works": 1, "entries": 18,
-           "uncited-entries": 1, "year-conflicts": 3, "effects": 7, "roles": 16, "events": 3, "persons": 27, "numbered-items": 229}
+TALLIES = {"pointers": 22, "pointers-with-entry": 20, "cited-works": 18, "resolved-works": 17, "missing-works": 1,
+           "entries": 18, "uncited-entries": 1, "year-conflicts": 3, "effects": 7, "roles": 16, "events": 3, "persons": 27,
+           "numbered-items": 229}
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 NESTED = "SELECT * WHERE { FILTER " + "(" * 10_000 + "1" + ")" * 10_000 + " }"
