@@ -147,7 +147,7 @@ def test_licences_are_whole() -> None:
 def test_the_cluster_of_contributing_passes_the_check(copied: Project) -> None:
     [example] = blocks(text("CONTRIBUTING.md"), "turtle")
     file = copied.root / "data/clusters/wood-valley.ttl"
-    file.parent.mkdir()
+    file.parent.mkdir(exist_ok=True)
     file.write_text(example, encoding="utf-8")
     assert [str(finding) for finding in check(copied)[1]] == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, Triple
@@ -60,14 +61,22 @@ class Subject:
 
     def _holder(self, focus: str, predicate: str, value: str) -> Graph | None:
         """The file that says it: best the very statement, then one about the focus with the predicate, then the focus."""
-        def closeness(graph: Graph) -> int:
-            rows = [t for t in graph.triples if getattr(t.subject, "value", "") == focus]
-            said = [t for t in rows if t.predicate.value == predicate]
-            exact = any(getattr(t.object, "value", "") == value for t in said)
-            return 3 if exact and value else 2 if said else 1 if rows else 0
-        best = max(self.wanted, key=closeness, default=None)
-        return best if best and closeness(best) else next(
-            (g for g in self.wanted if any(getattr(t.object, "value", "") == focus for t in g.triples)), None)
+        def closeness(place: tuple[Graph, Triple]) -> int:
+            said = place[1].predicate.value == predicate
+            return 1 + said + (said and bool(value) and _value(place[1].object) == value)
+        about = self._about.get(focus)
+        if about:
+            return max(about, key=closeness)[0]
+        return next((g for g in self.wanted if any(_value(t.object) == focus for t in g.triples)), None)
+
+    @cached_property
+    def _about(self) -> dict[str, list[tuple[Graph, Triple]]]:
+        """Where each subject of the wanted graphs is spoken of."""
+        found: dict[str, list[tuple[Graph, Triple]]] = {}
+        for graph in self.wanted:
+            for triple in graph.triples:
+                found.setdefault(_value(triple.subject), []).append((graph, triple))
+        return found
 
     def _short(self, focus: str) -> str:
         if ":" not in focus:

@@ -23,7 +23,11 @@ from triplehelix.project import Project
 from triplehelix.turtle import Writer
 
 # Name to module; each module has IMPORTER, a row of the table in full.
-MODULES: dict[str, str] = {}
+MODULES = {
+    "bcd": "bcd", "bibtex": "bibtex", "cordis": "cordis", "csl": "csl", "csvmap": "csvmap", "czech-bodies": "czech_bodies",
+    "isic": "isic", "kohesio": "kohesio", "labels": "labels", "nace": "nace", "nuts": "nuts", "references": "references",
+    "ris3": "ris3", "ror": "ror",
+}
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 DCTERMS = "http://purl.org/dc/terms/"
@@ -58,11 +62,12 @@ class Imported:
     run: Run
 
 
-def importer(name: str) -> Importer:
-    """The importer of that name. Raises Faulty naming those there are."""
+def importer(name: str, mapping: Path | None = None) -> Importer:
+    """The importer of that name; csvmap's is made by its map. Raises Faulty naming those there are."""
     if name not in MODULES:
         raise fault(name, f"there is no importer of that name; there are: {', '.join(sorted(MODULES))}")
-    return importlib.import_module(f"triplehelix.importers.{MODULES[name]}").IMPORTER
+    module = importlib.import_module(f"triplehelix.importers.{MODULES[name]}")
+    return module.mapped(mapping) if name == "csvmap" else module.IMPORTER
 
 
 def read_selection(path: Path | None) -> frozenset[str] | None:
@@ -81,7 +86,7 @@ def import_file(project: Project, order: Order, report: Callable[[Finding], None
 
     Raises Faulty where the file is not what the source promises.
     """
-    kind = importer(order.name)
+    kind = importer(order.name, order.mapping)
     target = order.target or project.root / "data" / "sources" / f"{order.name}.ttl"
     if not order.file.exists():
         raise fault(order.file, "there is no such file")
@@ -100,10 +105,17 @@ def _with_provenance(project: Project, kind: Importer, run: Run, target: Path, c
     if not run.rows_out:
         raise Faulty([Finding(str(run.path), 0, "", f"none of the {run.rows_in} rows was taken: nothing is written")])
     graph, source, activity = (f"{project.base}{part}" for part in (
-        f"graph/sources/{target.stem}", f"id/source/{kind.origin.slug}", f"id/activity/import-{target.stem}"))
+        f"graph/{_place(project, target)}", f"id/source/{kind.origin.slug}", f"id/activity/import-{target.stem}"))
     yield Block(NamedNode(graph), list(_graph(project, kind, source, activity, day)))
     yield Block(NamedNode(source), list(_source(project, kind, day)))
     yield Block(NamedNode(activity), list(_activity(project, kind, run, source, checksum, day)))
+
+
+def _place(project: Project, target: Path) -> str:
+    """The graph's name after graph/: the file's place below data/, as `check` wants it; elsewhere sources/<name>."""
+    room, whole = (project.root / "data").resolve(), target.resolve()
+    below = whole.relative_to(room) if whole.is_relative_to(room) else Path("sources", target.name)
+    return below.with_suffix("").as_posix()
 
 
 def _graph(project: Project, kind: Importer, source: str, activity: str, day: date) -> Iterator[Statement]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,15 +27,19 @@ class Row:
         return self.cells[column]
 
 
-def read_csv(path: Path, columns: Sequence[str], delimiter: str = ",", encoding: str = "utf-8") -> Iterator[Row]:
+def read_csv(path: Path, columns: Sequence[str], delimiter: str = ",", encoding: str = "utf-8",
+             quoted: bool = True, mend: Callable[[str], str] = str) -> Iterator[Row]:
     """The rows of a CSV file (RFC 4180) whose header holds `columns`; other columns are read too.
+
+    Where cells are not `quoted`, a quotation mark is a letter like others; each line passes `mend` before it is parsed.
 
     Raises Faulty with the line for a wrong encoding or delimiter, a header that is missing or moved, a row of another
     width, a line of more than a million characters, and a file that changes while it is read.
     """
     before = _state(path)
     lines = _Lines(path, encoding)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    reader = csv.reader(map(mend, lines), delimiter=delimiter, strict=True, quoting=quoting)
     try:
         header = [cell.strip() for cell in next(reader, [])]
         _require_columns(path, header, columns, delimiter)

@@ -94,9 +94,13 @@ def slug(value: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-")
 
 
+# Cyrillic letters as Bulgaria writes them in Latin ones, with those of other languages that it lacks.
+LATIN = "a b v g d e zh z i y k l m n o p r s t u f h ts ch sh sht a y yu ya y e e i yi ye g"
+CYRILLIC = dict(zip("абвгдежзийклмнопрстуфхцчшщъьюяыэёіїєґ", LATIN.split(), strict=True))
 # Letters that have no decomposition in Unicode.
 LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE",
-                         "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D", "ı": "i"})
+                         "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D", "ı": "i", **CYRILLIC,
+                         **{letter.upper(): latin for letter, latin in CYRILLIC.items()}})
 
 
 def _date(column: str, value: str, year: int, month: int, number: int) -> Literal:

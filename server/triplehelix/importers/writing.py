@@ -1,74 +1,114 @@
 """Writing an import: blocks in any order become one canonical Turtle file, through sorted runs on disk.
 
-Memory does not grow with the rows: blocks are spooled in sorted chunks and merged, statements of one subject together.
+Memory does not grow with the rows: a block is written out as Turtle at once, the texts are spooled in sorted runs, and
+the runs are merged. Only where several blocks speak of one subject are their texts read again and put together.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
-import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Literal, NamedNode, Triple
 
 from triplehelix import files
+from triplehelix.formats import parse
 from triplehelix.importers.model import Block
-from triplehelix.store import normalised
+from triplehelix.project import TURTLE
+from triplehelix.store import normal_forms
 from triplehelix.turtle import Writer, subject_key
 
-CHUNK = 50_000
+# Characters of text that are sorted in memory at a time, and typed literals whose normal form is remembered.
+RUN, REMEMBERED = 16_000_000, 50_000
 TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-# What its subject sorts by, and its statements as N-Triples.
-Entry = tuple[list, str]
+STRING = Literal("").datatype
+# Canonical Turtle escapes both and no IRI has them, so they can part the fields of a spooled line and stand for its breaks.
+FIELD, BREAK = "\t", "\r"
+HEADER, BODY = "0", "1"
 
 
 def write(path: Path, blocks: Iterable[Block], writer: Writer) -> None:
     """Write the blocks as canonical Turtle in place of `path`, by rename; nothing is written where a block fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".import-", dir=path.parent) as folder:
-        runs = [_spooled(Path(folder) / f"{number}.run", chunk) for number, chunk in enumerate(_chunks(blocks))]
+        rendering = Rendering(writer)
+        runs = list(_spooled(Path(folder), map(rendering.line, blocks)))
         body = Path(folder) / "body"
-        with body.open("wb") as file:
-            file.writelines(_bodies(heapq.merge(*map(_entries, runs), key=_key), writer))
+        headers = _parted(rendering.subjects(heapq.merge(*map(_lines, runs))), body)
         with body.open("rb") as file:
-            files.replace_by(path, itertools.chain([writer.head().encode()], iter(lambda: file.read(1 << 20), b"")))
+            head = "".join([writer.head(), *headers]).encode()
+            files.replace_by(path, itertools.chain([head], iter(lambda: file.read(1 << 20), b"")))
 
 
-def _chunks(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    stream = iter(blocks)
-    while chunk := list(itertools.islice(stream, CHUNK)):
-        yield chunk
+class Rendering:
+    """Blocks as lines that sort by subject: its IRI, whether it is a header, and the canonical Turtle of the block."""
+
+    def __init__(self, writer: Writer):
+        self.writer = writer
+        self._normal = lru_cache(REMEMBERED)(lambda literal: normal_forms([literal])[literal])
+
+    def line(self, block: Block) -> str:
+        triples = [Triple(block.subject, predicate, self._value(value)) for predicate, value in block.statements]
+        not_header, iri = subject_key(block.subject, (t.object for t in triples if t.predicate == TYPE))
+        text = "".join(self.writer.body(triples)).replace("\n", BREAK)
+        return f"{iri}{FIELD}{BODY if not_header else HEADER}{FIELD}{text}\n"
+
+    def subjects(self, lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
+        """Of each subject, in the order of the lines, whether it is a header, and what all its blocks say."""
+        for _, group in itertools.groupby(lines, key=lambda line: line.partition(FIELD)[0]):
+            fields = [line.removesuffix("\n").split(FIELD) for line in group]
+            texts = dict.fromkeys(text.replace(BREAK, "\n") for _, _, text in fields)
+            yield any(kind == HEADER for _, kind, _ in fields), self._together(list(texts))
+
+    def _together(self, texts: list[str]) -> str:
+        if len(texts) == 1:
+            return texts[0]
+        quads = parse("".join([self.writer.head(), *texts]).encode(), TURTLE, self.writer.base).quads
+        return "".join(self.writer.body(quad.triple for quad in quads))
+
+    def _value(self, value: NamedNode | Literal) -> NamedNode | Literal:
+        """A term in the form that the store keeps; names and texts are kept as they are."""
+        plain = isinstance(value, NamedNode) or value.language or value.datatype == STRING
+        return value if plain else self._normal(value)
 
 
-def _spooled(run: Path, chunk: list[Block]) -> Path:
-    """One chunk, sorted, a JSON line an entry."""
-    entries = sorted(map(_entry, chunk), key=_key)
-    with run.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
-    return run
+def _spooled(folder: Path, lines: Iterable[str]) -> Iterator[Path]:
+    """Files of sorted lines, each of about `RUN` characters."""
+    for number, run in enumerate(_runs(lines)):
+        path = folder / f"{number}.run"
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(run)
+        yield path
 
 
-def _entry(block: Block) -> Entry:
-    triples = [Triple(block.subject, predicate, value) for predicate, value in block.statements]
-    key = subject_key(block.subject, (value for predicate, value in block.statements if predicate == TYPE))
-    return list(key), serialize(triples, format=RdfFormat.N_TRIPLES).decode()
+def _runs(lines: Iterable[str]) -> Iterator[list[str]]:
+    run, size = [], 0
+    for line in lines:
+        run.append(line)
+        size += len(line)
+        if size >= RUN:
+            yield sorted(run)
+            run, size = [], 0
+    if run:
+        yield sorted(run)
 
 
-def _entries(run: Path) -> Iterator[Entry]:
-    with run.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
+def _lines(run: Path) -> Iterator[str]:
+    with run.open(encoding="utf-8", newline="\n") as file:
+        yield from file
 
 
-def _bodies(entries: Iterable[Entry], writer: Writer) -> Iterator[bytes]:
-    """The text of each subject, statements of all its blocks together."""
-    for _, group in itertools.groupby(entries, key=_key):
-        lines = "".join(lines for _, lines in group)
-        triples = [quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES)]
-        yield "".join(writer.body(normalised(triples))).encode()
-
-
-def _key(entry: Entry) -> list:
-    return entry[0]
+def _parted(subjects: Iterable[tuple[bool, str]], body: Path) -> list[str]:
+    """The texts of headers, which a graph has few of; those of all other subjects are written to `body`."""
+    headers = []
+    with body.open("w", encoding="utf-8", newline="\n") as file:
+        for is_header, text in subjects:
+            if is_header:
+                headers.append(text)
+            else:
+                file.write(text)
+    return headers
