@@ -19,14 +19,15 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(), str(path)) for path in FILES}
 
 DOORS = {"cli", "__main__"}
-VERBS = {"ask", "build", "check", "documents", "importers", "turtle", "web"}
+VERBS = {"ask", "build", "check", "documents", "importers", "matching", "turtle", "web"}
 # A verb may use another only here: what is built was checked, what is imported is written canonically.
-BETWEEN_VERBS = {("build", "check"), ("importers", "turtle")}
-AUTHORING = {"build", "check", "documents", "importers", "shacl", "turtle"}
+BETWEEN_VERBS = {("build", "check"), ("importers", "check"), ("importers", "turtle"), ("matching", "turtle")}
+AUTHORING = {"build", "check", "documents", "importers", "matching", "shacl", "turtle"}
 # Who may import which library; what is not listed is free.
 LIBRARIES = {
     "rdflib": AUTHORING, "pyshacl": AUTHORING, "SPARQLWrapper": {"engine", "importers"},
     "flask": {"web"}, "werkzeug": {"web"}, "jinja2": {"web"}, "granian": {"web"}, "click": {"cli"}, "rich": {"cli"},
+    "rapidfuzz": {"matching"}, "openpyxl": {"importers"}, "yaml": {"importers"}, "bibtexparser": {"importers"},
 }
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|DESCRIBE|INSERT|DELETE)\b[^{]*\{")
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)

@@ -63,14 +63,20 @@ def import_(name: str, file: Path, target: Path | None, selection: Path | None, 
 
 @main.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--map", "mapping", type=click.Path(path_type=Path), default="sheet", show_default=True,
+              help="For a table (.csv, .xlsx): which column is which property.")
 @click.option("--format", "rendering", type=click.Choice(list(RENDERINGS)), default="text", help="How findings are printed.")
 @PROJECT
-def check(path: Path | None, rendering: str, folder: Path | None) -> None:
-    """Check a project, or one Turtle file: syntax, house rules, shapes and query checks."""
+def check(path: Path | None, mapping: Path, rendering: str, folder: Path | None) -> None:
+    """Check a project, one Turtle file, or a table to be imported: syntax, house rules, shapes and query checks."""
     from triplehelix import check as checking
     from triplehelix import project
     with faults_told(rendering), progress() as step:
-        if path and not path.is_dir():
+        if path and path.suffix.lower() in (".csv", ".xlsx"):
+            from triplehelix.importers.checking import check_table
+            require_files([path])
+            findings = check_table(project.find(folder), path, mapping, step)
+        elif path and not path.is_dir():
             require_files([path])
             findings = checking.check_file(project.find(folder), path, step)
         else:
@@ -78,6 +84,19 @@ def check(path: Path | None, rendering: str, folder: Path | None) -> None:
         if findings:
             raise Faulty(findings)
     click.echo("[]" if rendering == "json" else "conforms: no finding", err=rendering == "github")
+
+
+@main.command()
+@click.argument("kind")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="The .csv or .xlsx file to write; default KIND.csv.")
+@PROJECT
+def new(kind: str, target: Path | None, folder: Path | None) -> None:
+    """Write a table to fill in for a new thing of that KIND (organisation)."""
+    from triplehelix import project
+    from triplehelix.importers import template
+    with faults_told():
+        written = template.new(project.find(folder), kind, target or Path(f"{kind}.csv"))
+    click.echo(f"{written}: fill it in, then: triplehelix check {written}")
 
 
 @main.command()
@@ -103,6 +122,22 @@ def serve(releases: Path, host: str, port: int, origin: str | None) -> None:
     from triplehelix.web.server import serve as run
     with faults_told():
         run(releases, host, port, origin)
+
+
+@main.command()
+@click.option("--write", is_flag=True, help="Write the candidates to data/candidates/bodies.ttl.")
+@PROJECT
+def match(write: bool, folder: Path | None) -> None:
+    """Find bodies that may be one: to merge by their identifiers, or candidates for a person to confirm."""
+    from triplehelix import matching, project
+    with faults_told():
+        home = project.find(folder)
+        found = matching.find(home)
+        if write:
+            matching.write(home, found)
+    for finding in found.findings():
+        click.echo(str(finding), err=True)
+    click.echo(found.told())
 
 
 @main.command()

@@ -87,7 +87,8 @@ def import_file(project: Project, order: Order, report: Callable[[Finding], None
     Raises Faulty where the file is not what the source promises.
     """
     kind = importer(order.name, order.mapping)
-    target = order.target or project.root / "data" / "sources" / f"{order.name}.ttl"
+    stem = order.mapping.stem if order.mapping else order.name
+    target = order.target or project.root / "data" / "sources" / f"{stem}.ttl"
     if not order.file.exists():
         raise fault(order.file, "there is no such file")
     own = target.relative_to(project.root).as_posix() if target.is_relative_to(project.root) else str(target)

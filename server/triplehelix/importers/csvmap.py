@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode
 from triplehelix.importers import mapping, tables, values
 from triplehelix.importers.columns import PREF_LABEL, Compiler, Said, identifiers, key
 from triplehelix.importers.mapping import Column, Map
-from triplehelix.importers.model import Block, Importer, Origin, Refused, Run
+from triplehelix.importers.model import Block, Importer, Refused, Run
 from triplehelix.importers.tables import Row
 
 WORKBOOK = ".xlsx"
@@ -30,14 +30,6 @@ def mapped(path: Path | None) -> Importer:
     """
     table = mapping.load(path)
     return Importer("csvmap", table.reads, table.origin, lambda file, run: _read(table, file, run))
-
-
-def read(path: Path, run: Run) -> Iterator[Block]:
-    """What each row says of its subject, by the map of the run.
-
-    Raises Faulty where the table or the map is at fault.
-    """
-    yield from _read(mapping.load(run.mapping), path, run)
 
 
 def _read(table: Map, path: Path, run: Run) -> Iterator[Block]:
@@ -150,9 +142,3 @@ class Seen:
 
     def close(self) -> None:
         self.rows.close()
-
-
-IMPORTER = Importer(
-    "csvmap", "a table whose columns a map assigns to properties",
-    Origin("mapped-table", "A table read by a map", "The keeper of the table", "the file named in the import", "None stated."),
-    read)

@@ -51,7 +51,8 @@ def decimal(column: str, value: str, comma: bool = False) -> Literal:
     """A decimal number; `comma` says that the source writes decimal commas. Refuses more than 40 characters."""
     point, other = (",", ".") if comma else (".", ",")
     plain = re.sub(r"[ '\u00a0\u202f]", "", value)
-    plain = re.sub(rf"{re.escape(other)}(?=\d{{3}}(?:\D|$))", "", plain).replace(point, ".")
+    plain = re.sub(rf"{re.escape(other)}(?=\d{{3}}(?:\D|$))", "", plain)
+    plain = "" if other in plain else plain.replace(point, ".")
     if not re.fullmatch(r"[+-]?\d{1,30}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?", plain):
         raise Refused(column, value, f"is not a number with a decimal {'comma' if comma else 'point'}")
     number = format(Decimal(plain).normalize(), "f")
