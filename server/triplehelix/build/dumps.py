@@ -18,16 +18,17 @@ NAMED = ("nq", "trig", "jsonld")
 
 def write_dataset(folder: Path, quads: list[Quad], apart: list[Quad], prefixes: Mapping[str, str]) -> None:
     """dumps/dataset.*: the merge as triples; in .nq, .trig and .jsonld the named graphs, those that stand apart too."""
-    merge = triples(merged(quads))
+    merge, named = triples(merged(quads)), ordered([*quads, *apart])
     for fmt in (*GRAPH, *DATASET):
-        content = ordered([*quads, *apart]) if fmt.name in NAMED else merge
+        content = named if fmt.name in NAMED else merge
         write(folder / f"dataset.{fmt.suffix}", content, fmt, prefixes)
 
 
 def write_graph(stem: Path, quads: list[Quad], prefixes: Mapping[str, str]) -> None:
     """One named graph under `stem`: its triples; in .nq as quads of that graph."""
+    plain, named = triples(quads), ordered(quads)
     for fmt in (*GRAPH, *(f for f in DATASET if f.name == "nq")):
-        content = ordered(quads) if fmt.name == "nq" else triples(quads)
+        content = named if fmt.name == "nq" else plain
         write(stem.with_name(f"{stem.name}.{fmt.suffix}"), content, fmt, prefixes)
 
 
