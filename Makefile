@@ -5,7 +5,7 @@ RELEASES ?= .releases/$(PORT)
 BIN = $(VENV)/bin
 SOURCES := $(shell find ontology data shapes queries server -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: serve test check fmt lint lock clean
+.PHONY: serve test check fmt docs bench lint lock clean
 
 serve: $(RELEASES)/.built
 	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
@@ -16,9 +16,16 @@ test: $(VENV)/.installed
 check: $(VENV)/.installed
 	$(BIN)/triplehelix fmt --check
 	$(BIN)/triplehelix check
+	$(BIN)/triplehelix docs --check
 
 fmt: $(VENV)/.installed
 	$(BIN)/triplehelix fmt
+
+docs: $(VENV)/.installed
+	$(BIN)/triplehelix docs
+
+bench: $(VENV)/.installed
+	PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check
@@ -37,4 +44,4 @@ lock:
 	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .releases dist
+	rm -rf $(VENV) .venv-bench .releases dist

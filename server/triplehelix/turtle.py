@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
@@ -25,15 +26,18 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 DCTERMS = "http://purl.org/dc/terms/"
 HEADERS = {"http://www.w3.org/2002/07/owl#Ontology", SKOS + "ConceptScheme", "http://rdfs.org/ns/void#Dataset"}
-FIRST = [RDF + "type", "http://www.w3.org/2000/01/rdf-schema#label", SKOS + "prefLabel", SKOS + "altLabel",
-         "http://xmlns.com/foaf/0.1/name", DCTERMS + "title", DCTERMS + "identifier", SKOS + "notation",
-         SKOS + "definition", DCTERMS + "description"]
+FIRST = {predicate: place for place, predicate in enumerate((
+    RDF + "type", "http://www.w3.org/2000/01/rdf-schema#label", SKOS + "prefLabel", SKOS + "altLabel",
+    "http://xmlns.com/foaf/0.1/name", DCTERMS + "title", DCTERMS + "identifier", SKOS + "notation",
+    SKOS + "definition", DCTERMS + "description"))}
 BARE = {XSD + "integer": re.compile(r"-?[0-9]+"), XSD + "decimal": re.compile(r"-?[0-9]+\.[0-9]+"),
         XSD + "boolean": re.compile("true|false")}
 # What reads as itself against the base (RFC 3986 section 5.2): no scheme, no slash in front, no dot segments.
 RELATIVE = re.compile(r"(?![^/?#]*:)(?![/?]|//)(?!(?:.*/)?\.\.?(?:[/?#]|$)).*")
 LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# IRIs whose short form is kept at hand.
+REMEMBERED = 10_000
 UNSAFE = re.compile(r'["\\\n\r\t\x00-\x1f\x7f\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069]')
 
 
@@ -106,9 +110,13 @@ class Writer:
 
     def __init__(self, base: str, prefixes: Mapping[str, str]):
         self.base = base
-        self.namespaces = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self.prefixes = {namespace: prefix for prefix, namespace in prefixes.items()}
+        longest_first = sorted(self.prefixes, key=len, reverse=True)
+        self.named = re.compile(f"({'|'.join(map(re.escape, longest_first)) or '(?!)'})({LOCAL.pattern})")
         self.used: set[str] = set()
         self.subjects: dict[object, dict[str, set]] = {}
+        # Predicates, classes and codes come again and again.
+        self.iri = lru_cache(REMEMBERED)(self._iri)
 
     def text(self, triples: Iterable[Triple]) -> str:
         """The whole text of one graph."""
@@ -116,8 +124,8 @@ class Writer:
         return "".join([self.head(), *body])
 
     def head(self) -> str:
-        prefixes = [f"@prefix {p}: <{n}> .\n" for p, n in sorted(self.namespaces) if p in self.used]
-        return "".join([f"@base <{self.base}> .\n", *prefixes])
+        used = sorted((prefix, namespace) for namespace, prefix in self.prefixes.items() if prefix in self.used)
+        return "".join([f"@base <{self.base}> .\n", *(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in used)])
 
     def body(self, triples: Iterable[Triple]) -> Iterator[str]:
         """The blocks of the triples' subjects, sorted. Raises Tangled for blank nodes that brackets cannot say."""
@@ -127,7 +135,11 @@ class Writer:
         self._require_trees()
         tops = (s for s in self.subjects if isinstance(s, NamedNode))
         for subject in sorted(tops, key=lambda s: subject_key(s, self.subjects[s].get(RDF + "type", ()))):
-            yield f"\n{self.term(subject)}\n{self._predicates(subject, 1)}.\n"
+            yield self.block(subject, self.subjects[subject])
+
+    def block(self, subject: NamedNode, rows: Mapping[str, set]) -> str:
+        """What is said of one subject: predicate IRI to objects."""
+        return f"\n{self.iri(subject.value)}\n{self._predicates(rows, 1)}.\n"
 
     def term(self, term, depth: int = 0) -> str:
         """One term as Turtle writes it at that depth of indentation."""
@@ -137,32 +149,32 @@ class Writer:
             return self._literal(term)
         return self._list(term, depth) or self._bracket(term, depth)
 
-    def iri(self, value: str) -> str:
-        for prefix, namespace in self.namespaces:
-            if value.startswith(namespace) and LOCAL.fullmatch(value[len(namespace):]):
-                self.used.add(prefix)
-                return f"{prefix}:{value[len(namespace):]}"
+    def _iri(self, value: str) -> str:
+        if match := self.named.fullmatch(value):
+            prefix = self.prefixes[match[1]]
+            self.used.add(prefix)
+            return f"{prefix}:{match[2]}"
         relative = value.removeprefix(self.base)
         return f"<{relative if RELATIVE.fullmatch(relative) else value}>"
 
-    def _predicates(self, subject, depth: int) -> str:
+    def _predicates(self, rows: Mapping[str, set], depth: int) -> str:
         pad = "    " * depth
-        rows = self.subjects[subject]
         return "".join(f"{pad}{self._verb(p)} {self._objects(rows[p], depth)} ;\n" for p in sorted(rows, key=_predicate_key))
 
     def _verb(self, predicate: str) -> str:
         return "a" if predicate == RDF + "type" else self.iri(predicate)
 
     def _objects(self, objects: set, depth: int) -> str:
-        several = len(objects) > 1
-        texts = [self.term(o, depth + several) for o in sorted(objects, key=self._object_key)]
+        if len(objects) == 1:
+            return self.term(*objects, depth)
+        texts = [self.term(o, depth + 1) for o in sorted(objects, key=self._object_key)]
         texts = sorted(texts) if any(isinstance(o, BlankNode) for o in objects) else texts
-        return texts[0] if len(texts) == 1 else f" ,\n{'    ' * (depth + 1)}".join(texts)
+        return f" ,\n{'    ' * (depth + 1)}".join(texts)
 
     def _bracket(self, node: BlankNode, depth: int) -> str:
         if node not in self.subjects:
             return "[]"
-        return f"[\n{self._predicates(node, depth + 1)}{'    ' * depth}]"
+        return f"[\n{self._predicates(self.subjects[node], depth + 1)}{'    ' * depth}]"
 
     def _list(self, node: BlankNode, depth: int) -> str | None:
         """The node as a collection `( a b )` where it is a well-formed rdf:List, else None."""
@@ -211,7 +223,7 @@ class Writer:
 
 
 def _predicate_key(predicate: str) -> tuple[int, str]:
-    return (FIRST.index(predicate) if predicate in FIRST else len(FIRST), predicate)
+    return (FIRST.get(predicate, len(FIRST)), predicate)
 
 
 def _escape(match: re.Match) -> str:

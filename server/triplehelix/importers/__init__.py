@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
 
-from triplehelix import releases, sources
+from triplehelix import releases
 from triplehelix.findings import Faulty, Finding, fault
 from triplehelix.importers.lookups import Lookups
 from triplehelix.importers.model import Block, Importer, Run, Statement
@@ -35,6 +36,7 @@ PROV = "http://www.w3.org/ns/prov#"
 VOID_DATASET = "http://rdfs.org/ns/void#Dataset"
 FOAF_DOCUMENT = "http://xmlns.com/foaf/0.1/Document"
 XSD_DATE = "http://www.w3.org/2001/XMLSchema#date"
+RETRIEVED = re.compile(r'retrievedOn "(\d{4}-\d{2}-\d{2})"')
 CC_BY = "http://creativecommons.org/licenses/by/4.0/"
 
 
@@ -92,9 +94,9 @@ def import_file(project: Project, order: Order, report: Callable[[Finding], None
     if not order.file.exists():
         raise fault(order.file, "there is no such file")
     own = target.relative_to(project.root).as_posix() if target.is_relative_to(project.root) else str(target)
-    run = Run(order.file, Lookups(project, frozenset({own})), order.wanted, order.mapping, report=report, step=step)
+    run = Run(order.file, Lookups(project, frozenset({own})), order.wanted, report=report, step=step)
     checksum = _checksum(order.file)
-    day = order.retrieved or _known_day(target, project, checksum) or date.today()
+    day = order.retrieved or _known_day(target, checksum) or date.today()
     blocks = _with_provenance(project, kind, run, target, checksum, day)
     write(target, blocks, Writer(project.base, project.prefixes))
     return Imported(target, run)
@@ -158,22 +160,24 @@ def _checksum(path: Path) -> str:
     """SHA-256 of a file; of a folder, over the names and checksums of its files."""
     if path.is_file():
         return releases.sha256(path)
-    rows = (f"{releases.sha256(file)}  {file.relative_to(path).as_posix()}\n" for file in sorted(path.rglob("*")) if file.is_file())
+    inside = (file for file in sorted(path.rglob("*")) if file.is_file())
+    rows = (f"{releases.sha256(file)}  {file.relative_to(path).as_posix()}\n" for file in inside)
     return hashlib.sha256("".join(rows).encode()).hexdigest()
 
 
-def _known_day(target: Path, project: Project, checksum: str) -> date | None:
-    """The retrieval date of an earlier import of the very same file."""
+def _known_day(target: Path, checksum: str) -> date | None:
+    """The retrieval date that an earlier import of the very same file has written; line by line, for it may be long."""
     if not target.is_file():
         return None
-    try:
-        triples = sources.read_one(sources.named(target, project), project.base).triples
-    except Faulty:
-        return None
-    if not any(t.object == Literal(checksum) for t in triples):
-        return None
-    days = [t.object.value for t in triples if t.predicate.value == f"{project.base}ns#retrievedOn"]
-    return date.fromisoformat(max(days)) if days else None
+    day = None
+    with target.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            # The graph's own record stands first in a canonical file.
+            if day is None and (found := RETRIEVED.search(line)):
+                day = date.fromisoformat(found[1])
+            if f'"{checksum}"' in line:
+                return day
+    return None
 
 
 def _link(predicate: str, target: str) -> Statement:

@@ -52,7 +52,6 @@ class Run:
     path: Path
     lookups: Lookups
     wanted: frozenset[str] | None = None
-    mapping: Path | None = None
     rows_in: int = 0
     rows_out: int = 0
     passed_over: int = 0

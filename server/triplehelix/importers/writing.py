@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from triplehelix import files
 from triplehelix.formats import parse
@@ -52,9 +52,11 @@ class Rendering:
         self._normal = lru_cache(REMEMBERED)(lambda literal: normal_forms([literal])[literal])
 
     def line(self, block: Block) -> str:
-        triples = [Triple(block.subject, predicate, self._value(value)) for predicate, value in block.statements]
-        not_header, iri = subject_key(block.subject, (t.object for t in triples if t.predicate == TYPE))
-        text = "".join(self.writer.body(triples)).replace("\n", BREAK)
+        rows: dict[str, set] = {}
+        for predicate, value in block.statements:
+            rows.setdefault(predicate.value, set()).add(self._value(value))
+        not_header, iri = subject_key(block.subject, rows.get(TYPE.value, ()))
+        text = self.writer.block(block.subject, rows).replace("\n", BREAK)
         return f"{iri}{FIELD}{BODY if not_header else HEADER}{FIELD}{text}\n"
 
     def subjects(self, lines: Iterable[str]) -> Iterator[tuple[bool, str]]:

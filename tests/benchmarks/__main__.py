@@ -1,0 +1,49 @@
+"""`python -m benchmarks`: run all subjects in turn and write docs/benchmarks.md, or print what one of them finds."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.bench import ROOT, Bench
+from benchmarks.machine import facts
+from benchmarks.page import page
+
+# One module a subject, in the order of the document.
+SUBJECTS = ("tables",)
+
+
+def main() -> None:
+    arguments = _arguments()
+    before = facts()
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+        sections = []
+        for name in arguments.only or SUBJECTS:
+            room = Path(folder) / name
+            room.mkdir()
+            bench = Bench(room, arguments.environments.resolve(), arguments.full, lambda text, name=name: _say(f"{name}: {text}"))
+            sections.append(importlib.import_module(f"benchmarks.{name}").section(bench))
+    text = page(before, sections)
+    print(text)
+    if not arguments.only:
+        arguments.document.write_text(text, encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=SUBJECTS, help="this subject alone; the document is left as it is")
+    parser.add_argument("--full", action="store_true", help="repeat the large sizes too")
+    parser.add_argument("--environments", type=Path, default=ROOT / ".venv-bench", help="where the peers are installed")
+    parser.add_argument("--document", type=Path, default=ROOT / "docs/benchmarks.md")
+    return parser.parse_args()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
