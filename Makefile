@@ -10,7 +10,7 @@ SOURCES := $(shell find ontology data shapes queries server -type f -not -name '
 serve: $(RELEASES)/.built
 	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
 
-test: $(VENV)/.installed
+test: $(VENV)/.tested
 	$(BIN)/python -W error -m pytest
 
 check: $(VENV)/.installed
@@ -27,7 +27,7 @@ docs: $(VENV)/.installed
 bench: $(VENV)/.installed
 	PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.tested
 	$(BIN)/ruff check
 
 $(RELEASES)/.built: $(VENV)/.installed $(SOURCES)
@@ -40,8 +40,14 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/.tested: requirements-test.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+LOCK = uv pip compile pyproject.toml --extra editable --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 lock:
-	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements.lock
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra test -c requirements.lock -o requirements-test.lock
 
 clean:
 	rm -rf $(VENV) .venv-bench .releases dist

@@ -15,8 +15,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pyoxigraph import Store
 
+from triplehelix import sources, store
 from triplehelix.build import build
+from triplehelix.build.content import Content, content
 from triplehelix.project import Project
 from triplehelix.releases import read_manifest
 
@@ -105,6 +108,25 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def draft(mini: Project, tmp_path: Path) -> Project:
     """A copy of the miniature that one test may spoil."""
     return Project(shutil.copytree(mini.root, tmp_path / "draft"))
+
+
+@pytest.fixture(scope="session")
+def held(repository: Project) -> Content:
+    """What a release of this checkout holds, at the canonical base."""
+    return content(repository, sources.read(repository))
+
+
+@pytest.fixture(scope="session")
+def filled(held: Content) -> Store:
+    """A store as a release of this checkout has it: the merge of the dataset as default graph, all graphs by name."""
+    return serving(held)
+
+
+def serving(held: Content, step: int = 1) -> Store:
+    """The store of a release; with step -1 filled from the other end."""
+    known = store.memory(held.dataset[::step])
+    known.extend([*held.apart, *held.service])
+    return known
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import quote, urldefrag, urlsplit
 
 import pytest
-from conftest import served
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from conftest import served
 from triplehelix.releases import read_manifest
 
 VERSION_IRI = NamedNode("http://www.w3.org/2002/07/owl#versionIRI")

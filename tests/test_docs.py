@@ -72,10 +72,10 @@ def test_every_item_of_the_page_has_kind_label_line_and_iri(listed: dict[str, st
 
 
 def test_docs_are_written_only_where_they_differ(repository: Project, tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    assert documents.write(repository, tmp_path, check=True) == [page]
-    assert not page.exists()
-    assert documents.write(repository, tmp_path) == [page]
+    made = [tmp_path / name for name in (documents.PAGE, documents.DATA, documents.QUESTIONS)]
+    assert documents.write(repository, tmp_path, check=True) == made
+    assert not any(path.exists() for path in made)
+    assert documents.write(repository, tmp_path) == made
     assert documents.write(repository, tmp_path) == []
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import owlready2
 import pytest
-from conftest import require
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
+from conftest import require
 from triplehelix import sources
 from triplehelix.project import Project
 

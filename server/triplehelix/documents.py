@@ -1,4 +1,4 @@
-"""Documents made from the project's own data: the answer of a query of queries/pages/, written as Markdown."""
+"""Documents made from the project's own data, written as Markdown: the seed page, the data, the competency questions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from triplehelix import files, queries, sources, store
+from triplehelix.build.content import content
+from triplehelix.data_document import data_graphs
 from triplehelix.findings import fault
 from triplehelix.project import Project
+from triplehelix.questions_document import questions
 
-PAGE = "page.md"
+PAGE, DATA, QUESTIONS = "page.md", "data.md", "questions.md"
 PAGE_ITEMS = Path("queries/pages/page-items.rq")
 MARKUP = re.compile(r"[\\`*_\[\]<>|]")
 
@@ -24,13 +27,25 @@ def write(project: Project, folder: Path, check: bool = False) -> list[Path]:
 
     Raises Faulty where the project has no query for a document, or its data cannot be read.
     """
-    path, text = folder / PAGE, page_items(project).encode()
-    if path.is_file() and path.read_bytes() == text:
-        return []
+    made = {PAGE: page_items(project), DATA: data_graphs(project), QUESTIONS: _questions(project)}
+    changed = [(folder / name, text.encode()) for name, text in made.items() if not _is(folder / name, text.encode())]
     if not check:
         folder.mkdir(parents=True, exist_ok=True)
-        files.replace(path, text)
-    return [path]
+        for path, text in changed:
+            files.replace(path, text)
+    return [path for path, _ in changed]
+
+
+def _is(path: Path, text: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == text
+
+
+def _questions(project: Project) -> str:
+    """The competency questions, asked of what a release of the project would hold."""
+    held = content(project, sources.read(project))
+    known = store.memory(held.dataset)
+    known.extend(held.apart)
+    return questions(project, known)
 
 
 def page_items(project: Project) -> str:

@@ -1,8 +1,9 @@
 """Named queries: one .rq file each, with a comment header; a parameter is bound as an RDF term, never as text.
 
-Header lines begin with "#+ ": `title`, `description`, `question` (number of the competency question), `example` (values
-as in a URL, not encoded, or "none"), and one `parameter` line each: its name and what it means. The query itself holds
-the default, as `VALUES ?name { term }`, so that its text runs as it is wherever it is pasted.
+Header lines begin with "#+ ": `title`, `description`, `question` (number of the competency question), `also` (of another
+one that it answers), `importer` (the one that brings the data it lacks), `example` (values as in a URL, not encoded, or
+"none"), and one `parameter` line each: its name and what it means. The query itself holds the default, as
+`VALUES ?name { term }`, so that its text runs as it is wherever it is pasted.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Query:
-    """One .rq file: slug, title, description, competency question (0: none), parameters, example, and its text."""
+    """One .rq file: slug, title, description, competency question (0: none), parameters, example, and its text.
+
+    `also` is a second question that it answers (0: none), `importer` the one that brings what it lacks ("": none).
+    """
 
     slug: str
     title: str
@@ -62,6 +66,13 @@ class Query:
     parameters: tuple[Parameter, ...]
     example: str
     text: str
+    also: int = 0
+    importer: str = ""
+
+    @property
+    def questions(self) -> tuple[int, ...]:
+        """The numbers of the competency questions that it answers."""
+        return tuple(number for number in (self.question, self.also) if number)
 
     def bound(self, values: Mapping[str, str]) -> str:
         """The text with each value given in the place of its parameter's default. Raises BadParameter."""
@@ -89,7 +100,7 @@ def read_text(slug: str, text: str) -> Query:
         raise ValueError(f"{slug}.rq: the header lacks {', '.join(missing)}: add a line '#+ {missing[0]}: ...'")
     parameters = tuple(_parameter(slug, value, text) for key, value in rows if key == "parameter")
     return Query(slug, fields["title"], fields["description"], int(fields.get("question", 0)), parameters,
-                 fields["example"], text)
+                 fields["example"], text, int(fields.get("also", 0)), fields.get("importer", ""))
 
 
 def read_all(paths: Iterable[Path]) -> dict[str, Query]:

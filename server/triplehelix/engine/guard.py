@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from triplehelix.engine.model import BadQuery, FederationOff, Limits
-from triplehelix.engine.tokens import PNAME, Token, position
+from triplehelix.engine.tokens import PNAME, Token, position, refusal
 
 _CLOSED_BY = {"(": ")", "{": "}", "[": "]", "<<": ">>"}
 _CLOSERS = frozenset(_CLOSED_BY.values())
@@ -43,14 +43,14 @@ def check_shape(text: str, tokens: Sequence[Token], limits: Limits) -> None:
             _close(text, token, opened)
         unary = unary + len(token.text) if token.text in _UNARY else 0
         if max(len(opened), unary) > limits.nesting:
-            raise _at(text, token, f"The query nests deeper than {limits.nesting} levels")
+            raise refusal(text, token.start, f"The query nests deeper than {limits.nesting} levels")
         chained = token.word or token.text
         if chained in _CHAINED and not (chained == "," and opened and opened[-1].text == "("):
             seen[chained] += 1
             if seen[chained] > limits.chain:
-                raise _at(text, token, f"The query holds more than {limits.chain} of {chained}")
+                raise refusal(text, token.start, f"The query holds more than {limits.chain} of {chained}")
     if opened:
-        raise _at(text, opened[-1], f"The {opened[-1].text} is never closed")
+        raise refusal(text, opened[-1].start, f"The {opened[-1].text} is never closed", f"Add: {_CLOSED_BY[opened[-1].text]}")
 
 
 def _close(text: str, token: Token, opened: list[Token]) -> None:
@@ -58,10 +58,11 @@ def _close(text: str, token: Token, opened: list[Token]) -> None:
         opened.pop()
     elif opened:
         line, column = position(text, opened[-1].start)
-        raise _at(text, token, f"Found {token.text} where the {opened[-1].text} of line {line}, column {column} "
-                               f"is still to be closed by {_CLOSED_BY[opened[-1].text]}")
+        wanted = _CLOSED_BY[opened[-1].text]
+        raise refusal(text, token.start, f"Found {token.text} where the {opened[-1].text} of line {line}, column {column} is "
+                                         f"still to be closed by {wanted}", f"Add: {wanted} before it")
     else:
-        raise _at(text, token, f"Found {token.text} without an opening bracket")
+        raise refusal(text, token.start, f"Found {token.text} without an opening bracket", "Leave it out.")
 
 
 def check_federation(text: str, tokens: Sequence[Token]) -> None:
@@ -80,8 +81,3 @@ def check_federation(text: str, tokens: Sequence[Token]) -> None:
             raise FederationOff(f"SERVICE at line {line}, column {column} would ask another endpoint, and this one "
                                 "asks no other. Query that endpoint yourself and join the answers, or send it a query "
                                 "with SERVICE that names this one.", line, column)
-
-
-def _at(text: str, token: Token, said: str) -> BadQuery:
-    line, column = position(text, token.start)
-    return BadQuery(f"{said} (line {line}, column {column}).", line, column)

@@ -65,19 +65,21 @@ class Answer:
 class QueryError(Exception):
     """A query without an answer: an HTTP status, a title for the kind of error, and a sentence for this one.
 
-    `line` and `column` count from 1 in the visitor's own text; `retry_after` is in seconds.
+    `line` and `column` count from 1 in the visitor's own text; `retry_after` is in seconds. `advice` says what to write
+    instead, in words that `detail` holds too.
     """
 
     status = 500
     title = "The query failed"
 
     def __init__(self, detail: str, line: int | None = None, column: int | None = None,
-                 retry_after: int | None = None) -> None:
+                 retry_after: int | None = None, advice: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
         self.line = line
         self.column = column
         self.retry_after = retry_after
+        self.advice = advice
 
 
 class BadQuery(QueryError):

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from triplehelix.engine.mistakes import similar
 from triplehelix.engine.model import BadQuery
-from triplehelix.engine.tokens import IRI, PNAME, STRING, Token, position
+from triplehelix.engine.tokens import IRI, PNAME, STRING, Token, refusal
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_TO_THE_BLANK = re.compile(r"[^\s<>\"{}|^`\\]+")
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -49,21 +51,28 @@ def _expect(kind: str, text: str, declaration: Token, stream: Iterator[Token]) -
     found = next(stream, None)
     if found and found.kind == kind:
         return found
-    line, column = position(text, declaration.start)
     example = {"BASE": "BASE <http://example.org/>", "PREFIX": "PREFIX ex: <http://example.org/>",
                "VERSION": 'VERSION "1.1"'}[declaration.word]
-    raise BadQuery(f"The {declaration.word} at line {line}, column {column} is not complete. Write it like "
-                   f"{example}", line, column)
+    raise refusal(text, declaration.start, f"The {declaration.word} is not complete", f"Write it like {example}")
 
 
 def _form(text: str, token: Token) -> str:
     if token.word in FORMS:
         return token.word.lower()
-    line, column = position(text, token.start)
     if token.word in UPDATES:
-        raise BadQuery(f"This endpoint is read-only: {token.word} is an update, and updates are refused.", line, column)
-    raise BadQuery(f"A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not with {token.text[:40]!r} "
-                   f"(line {line}, column {column}).", line, column)
+        raise refusal(text, token.start, f"This endpoint is read-only: {token.word} is an update, and updates are refused")
+    raise refusal(text, token.start, f"A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not with {token.text[:40]!r}",
+                  _form_advice(token))
+
+
+def _form_advice(token: Token) -> str:
+    """For declarations as Turtle has them, and for a misspelt word."""
+    if token.text.lower() in ("@prefix", "@base"):
+        return f"Write {token.text[1:].upper()} without the @ and without the . at its end."
+    if token.text in (".", ";"):
+        return f"Leave the {token.text} out: a declaration ends without one."
+    meant = similar(token.word) if token.word else ""
+    return f"Write {meant}." if meant else ""
 
 
 def resolve(token: Token, base_iri: str, prefixes: Mapping[str, str]) -> str:
@@ -71,8 +80,15 @@ def resolve(token: Token, base_iri: str, prefixes: Mapping[str, str]) -> str:
     if token.kind == PNAME:
         prefix, _, local = token.text.partition(":")
         return prefixes.get(prefix, "") + local.replace("\\", "")
-    iri = _UNICODE_ESCAPE.sub(_unescaped, token.text[1:-1])
-    return iri if _SCHEME.match(iri) else urljoin(base_iri, iri)
+    return absolute_iri(_UNICODE_ESCAPE.sub(_unescaped, token.text[1:-1]), base_iri)
+
+
+def absolute_iri(reference: str, base_iri: str) -> str:
+    """A reference as an absolute IRI (RFC 3986, 5.2); one that is none stays as it is, for the engine to refuse."""
+    try:
+        return reference if _SCHEME.match(reference) else urljoin(base_iri, reference)
+    except ValueError:
+        return reference
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -84,9 +100,19 @@ def check_prefixes(text: str, tokens: Sequence[Token], declared: Mapping[str, st
     """Raises BadQuery at the first prefixed name whose prefix is not declared, with the line to add."""
     for token in tokens:
         if token.kind == PNAME and token.prefix not in declared:
-            line, column = position(text, token.start)
-            raise BadQuery(f"Prefix {token.prefix}: is not declared (line {line}, column {column}). "
-                           f"Add: PREFIX {token.prefix}: <{known.get(token.prefix, '...')}>", line, column)
+            if text[token.end:token.end + 2] == "//" or token.prefix in ("urn", "mailto"):
+                raise _bare(text, token)
+            raise refusal(text, token.start, f"Prefix {token.prefix}: is not declared",
+                          f"Add: PREFIX {token.prefix}: <{known.get(token.prefix, '...')}>")
+
+
+def _bare(text: str, token: Token) -> BadQuery:
+    """An IRI that is not in angle brackets, or that holds what no IRI may hold."""
+    if text[token.start - 1:token.start] == "<":
+        return refusal(text, token.start - 1, "The IRI that begins here holds a blank or another sign that no IRI may hold",
+                       "Write %20 for a blank, and > at its end.")
+    iri = _TO_THE_BLANK.match(text, token.start)[0]
+    return refusal(text, token.start, "An IRI stands in angle brackets", f"Write <{iri[:200]}>.")
 
 
 def dataset_clauses(tokens: Sequence[Token], prologue: Prologue) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triplehelix.engine.guard import check_federation, check_length, check_shape
+from triplehelix.engine.mistakes import first_mistake
 from triplehelix.engine.model import BadQuery, Limits, Query
-from triplehelix.engine.prologue import check_prefixes, dataset_clauses, read_prologue
-from triplehelix.engine.tokens import Token, offset_of, original_offset, position, respell, tokenise, write
+from triplehelix.engine.prologue import absolute_iri, check_prefixes, dataset_clauses, read_prologue
+from triplehelix.engine.tokens import Token, offset_of, original_offset, position, refusal, respell, tokenise, write
 
 _WHERE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 # The engine lists its own sentences among the tokens it expected; these help, the rest does not.
@@ -42,6 +43,8 @@ class Reading:
 
     def explain(self, message: str) -> BadQuery:
         """The engine's syntax error as a sentence, at its place in the visitor's own text."""
+        if mistake := first_mistake(self.tokens):
+            return refusal(self.original, mistake.token.start, mistake.said, mistake.advice)
         where = _WHERE.match(message)
         if not where:
             return BadQuery(f"The engine cannot read the query: {message}")
@@ -92,19 +95,20 @@ def read(query: Query, limits: Limits) -> Reading:
 
 
 def _dataset(query: Query) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """The protocol's dataset, re-based like the IRIs of the query, or None where it names no graph."""
+    """The protocol's dataset, resolved and re-based like the IRIs of the query, or None where it names no graph."""
     if not (query.default_graphs or query.named_graphs):
         return None
-    return (tuple(_rebased(graph, query) for graph in query.default_graphs),
-            tuple(_rebased(graph, query) for graph in query.named_graphs))
+    return (tuple(_resolved(graph, query) for graph in query.default_graphs),
+            tuple(_resolved(graph, query) for graph in query.named_graphs))
 
 
-def _rebased(iri: str, query: Query) -> str:
-    canonical = query.canonical_base
-    return query.release_base + iri[len(canonical):] if canonical and iri.startswith(canonical) else iri
+def _resolved(iri: str, query: Query) -> str:
+    canonical, absolute = query.canonical_base, absolute_iri(iri, query.base_iri)
+    return query.release_base + absolute[len(canonical):] if canonical and absolute.startswith(canonical) else absolute
 
 
 def _is_rebased(found: Sequence[Token], query: Query) -> bool:
     if not query.canonical_base or query.canonical_base == query.release_base:
         return False
-    return any(token.text.startswith("<" + query.canonical_base) for token in found)
+    return any(token.text.startswith("<" + query.canonical_base) for token in found) or any(
+        graph.startswith(query.canonical_base) for graph in (*query.default_graphs, *query.named_graphs))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from triplehelix.engine.model import BadQuery
@@ -40,6 +41,13 @@ _PATTERNS = {
     "unreadable": r".",
 }
 _SCANNER = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS.items()), re.DOTALL)
+# What word processors and other languages put into a query.
+_INSTEAD = MappingProxyType({
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", 'Write straight quotation marks: ".'),
+    **dict.fromkeys("\u2018\u2019\u201a\u00b4`", "Write straight quotation marks: '."),
+    **dict.fromkeys("\u2013\u2014", "Write a plain hyphen: -."),
+    "\u00a0": "Write a plain blank: this one does not break the line.", "&": "Write && for &.", "@": 'A language tag: "text"@en.',
+    "$": "A parameter in braces is no SPARQL: write a variable or a value."})
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
@@ -76,11 +84,17 @@ def tokenise(text: str) -> Iterator[Token]:
 
 
 def _unreadable(text: str, offset: int) -> BadQuery:
-    line, column = position(text, offset)
     found = text[offset]
-    said = "The string that begins" if found in "'\"" else f"The character {found!r}"
-    ends = "is never closed" if found in "'\"" else "has no meaning there"
-    return BadQuery(f"{said} at line {line}, column {column} {ends}.", line, column)
+    if found in "'\"":
+        return refusal(text, offset, "The string that begins here is never closed",
+                       f"Add: {found} at its end, or write a string of several lines in {found * 3}.")
+    return refusal(text, offset, f"The character {found!r} has no meaning here", _INSTEAD.get(found, ""))
+
+
+def refusal(text: str, offset: int, said: str, advice: str = "") -> BadQuery:
+    """A mistake at a place of the text: one sentence without its full stop, the place, and what to write."""
+    line, column = position(text, offset)
+    return BadQuery(f"{said} (line {line}, column {column}). {advice}".rstrip(), line, column, advice=advice)
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

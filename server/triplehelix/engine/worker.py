@@ -89,9 +89,13 @@ class Worker:
         return self._store.query(text, base_iri=base, default_graph=default, named_graphs=named)
 
     def _graph(self, iri: str) -> NamedNode:
-        graph = NamedNode(iri)
+        try:
+            graph = NamedNode(iri)
+        except ValueError:
+            raise BadQuery(f"The dataset of the query names a graph by what is no IRI: {iri!r}.") from None
         if not self._store.contains_named_graph(graph):
-            raise BadQuery(f"There is no graph <{iri}> in this release.")
+            raise BadQuery(f"There is no graph <{iri}> in this release, and none is fetched. The service description, which "
+                           "the endpoint gives without a query, lists those there are.")
         return graph
 
     def _merge(self, default: list[NamedNode], named: list[NamedNode]) -> Store:

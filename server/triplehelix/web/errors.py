@@ -1,4 +1,4 @@
-"""The one place where exceptions become answers: problem+json (RFC 9457), or a page where a browser asks."""
+"""The one place where exceptions become answers: problem+json (RFC 9457), or a page or plain text where that is asked for."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from triplehelix.queries import BadParameter
 from triplehelix.web.answer import HTML
 
 PROBLEM = Format("problem", "application/problem+json", "json", "problem", aliases=("application/json",))
+TEXT = Format("text", "text/plain", "txt", "problem")
 RETRY_RELEASE = 5
 HINTS = {
     400: "The request is broken: its body is not as long as it says, or a part of it cannot be read.",
@@ -33,7 +34,7 @@ class Problem:
     status: int
     title: str
     detail: str
-    more: dict[str, int] = field(default_factory=dict)
+    more: dict[str, int | str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -66,9 +67,12 @@ def problem_of(error: Exception) -> Problem:
 
 
 def response(problem: Problem) -> Response:
-    """The problem as a page where HTML is asked for by name, else as JSON."""
-    if negotiate(request.headers.get("Accept"), (PROBLEM, HTML)) is HTML:
+    """The problem as a page or as text where one of them is asked for by name, else as JSON; all say the same."""
+    wanted = negotiate(request.headers.get("Accept"), (PROBLEM, TEXT, HTML))
+    if wanted is HTML:
         body, kind = render_template("error.html", problem=problem, query=request.args.get("query")).encode(), HTML.content_type
+    elif wanted is TEXT:
+        body, kind = f"{problem.title}\n{problem.detail}\n".encode("utf-8", "replace"), TEXT.content_type
     else:
         body, kind = _json(problem), PROBLEM.media_type
     answer = Response(body, status=problem.status, content_type=kind, headers=problem.headers)
@@ -83,7 +87,7 @@ def _json(problem: Problem) -> bytes:
 
 
 def _query_problem(error: QueryError) -> Problem:
-    more = {name: value for name in ("line", "column") if (value := getattr(error, name, None))}
+    more = {name: value for name in ("line", "column", "advice") if (value := getattr(error, name, None))}
     wait = getattr(error, "retry_after", None)
     return Problem(error.status, error.title, error.detail, more, {"Retry-After": str(wait)} if wait else {})
 

@@ -1,4 +1,4 @@
-"""The SPARQL endpoint: SPARQL 1.1 Protocol section 2.1 (query), and the service description on a bare GET."""
+"""The SPARQL endpoint: SPARQL 1.1 Protocol section 2.1 (query), also by QUERY, and the service description on a bare GET."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode, QueryResultsFormat, parse_query_results
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from pyoxigraph import QueryResultsFormat, parse_query_results
+from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
 from triplehelix.engine.model import Answer, Query
 from triplehelix.engine.reading import form_of
-from triplehelix.formats import GRAPH, RESULTS, Format
-from triplehelix.web import answer, errors
+from triplehelix.formats import DATASET, GRAPH, RESULTS, Format
+from triplehelix.web import answer
 from triplehelix.web.answer import DOCUMENT, HTML
-from triplehelix.web.describe import describe, triples
-from triplehelix.web.site import links, published, site
+from triplehelix.web.service import description
+from triplehelix.web.site import Published, links, published, site
 from triplehelix.web.view import View
 
 routes = Blueprint("sparql", __name__)
-FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
+READ_ONLY = "This endpoint is read-only: it takes queries, not updates."
+OF_GRAPHS = (*GRAPH, *DATASET)
 FIELDS_LIMIT = 1_000
 # A page holds so many rows; every other format holds them all.
 ROWS_SHOWN = 500
@@ -35,38 +37,51 @@ class Asked:
     format: str | None
 
 
-@routes.route("/sparql", methods=["GET", "POST"])
+@routes.after_request
+def tell_query_types(response: Response) -> Response:
+    """What a body of the method QUERY may be (draft-ietf-httpbis-safe-method-w-body, section 3)."""
+    response.headers["Accept-Query"] = f"{DIRECT}, {FORM}"
+    return response
+
+
+@routes.route("/sparql", methods=["GET", "POST", "QUERY"])
 def sparql() -> Response:
     """Answer a query; without one, a form for browsers and the service description for others."""
     asked = protocol_request()
     if asked.query is not None:
         return answered(asked)
-    if request.method == "POST":
+    if request.method not in ("GET", "HEAD"):
         raise BadRequest("The request holds no query. Send it as the form field query, or as the body, of type "
                          f"{DIRECT}.")
     return bare(asked)
 
 
 def protocol_request() -> Asked:
-    """The request's parameters. Raises BadRequest, UnsupportedMediaType or RequestEntityTooLarge."""
+    """The request's parameters. Raises BadRequest, Forbidden, UnsupportedMediaType or RequestEntityTooLarge."""
     fields = decoded(request.query_string)
-    if request.method == "POST":
-        if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-            raise UnsupportedMediaType("Send the query in UTF-8.")
-        body = request.get_data(cache=False)
-        if request.mimetype == FORM:
-            fields += decoded(body)
-        elif request.mimetype == DIRECT:
-            fields.append(("query", utf8(body)))
-        else:
-            raise UnsupportedMediaType(f"A query is sent as {FORM} or {DIRECT}.")
+    if request.method not in ("GET", "HEAD"):
+        fields += _body()
     if any(name == "update" for name, _ in fields):
-        raise BadRequest("This endpoint is read-only: it takes queries, not updates.")
+        raise Forbidden(READ_ONLY)
     queries = _all(fields, "query")
     if len(queries) > 1:
         raise BadRequest("The request holds more than one query; send one.")
     return Asked(queries[0] if queries else None, _all(fields, "default-graph-uri"), _all(fields, "named-graph-uri"),
                  next(iter(_all(fields, "format") + _all(fields, "output")), None))
+
+
+def _body() -> list[tuple[str, str]]:
+    """The parameters in the body: a form's fields, or the query itself (SPARQL 1.1 Protocol sections 2.1.2 and 2.1.3)."""
+    if request.mimetype == UPDATE:
+        raise Forbidden(READ_ONLY)
+    if request.mimetype not in (FORM, DIRECT):
+        raise UnsupportedMediaType(f"A query is sent as {FORM} or {DIRECT}.")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType("Send the query in UTF-8.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the query as it is, without Content-Encoding.")
+    body = request.get_data(cache=False)
+    return decoded(body) if request.mimetype == FORM else [("query", utf8(body))]
 
 
 def decoded(form: bytes) -> list[tuple[str, str]]:
@@ -94,7 +109,7 @@ def _all(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
 def answered(asked: Asked) -> Response:
     """The answer of the engine in the format asked for."""
     makes_graph = form_of(asked.query, site().engine.limits) in ("construct", "describe")
-    wanted = answer.chosen((*(GRAPH if makes_graph else RESULTS), HTML), name=asked.format)
+    wanted = answer.chosen((*(OF_GRAPHS if makes_graph else RESULTS), HTML), name=asked.format)
     given = site().engine.execute(_engine_query(asked, wanted, makes_graph))
     headers = {"X-Base-Rewritten": f"{published().manifest.canonical} -> {published().base}"} if given.rebased else {}
     if wanted is HTML:
@@ -110,10 +125,16 @@ def _engine_query(asked: Asked, wanted: Format, makes_graph: bool) -> Query:
                  asked.named_graphs, release.manifest.canonical, release.base, release.manifest.prefixes)
 
 
+def rebased(iri: str, release: Published) -> str:
+    """An IRI that begins with the canonical base, with the release's base in its place; any other as it is."""
+    canonical = release.manifest.canonical
+    return release.base + iri[len(canonical):] if iri.startswith(canonical) else iri
+
+
 def as_page(asked: Asked, given: Answer, headers: dict[str, str]) -> Response:
     """A table of rows, a yes or no, or the text of a graph."""
     shown = {"graph": _graph_shown, "boolean": _boolean_shown, "results": _rows_shown}[given.kind](given)
-    offered = GRAPH if given.kind == "graph" else RESULTS
+    offered = OF_GRAPHS if given.kind == "graph" else RESULTS
     return answer.page("results.html", headers, query=asked.query, offered=offered, view=View(published(), links()),
                        examples=published().examples, **shown)
 
@@ -139,9 +160,4 @@ def bare(asked: Asked) -> Response:
     if wanted is HTML:
         first = next((q.text for q in published().examples if not q.parameters), "")
         return answer.page("sparql.html", query=first, examples=published().examples, view=View(published(), links()))
-    endpoint = NamedNode(published().base + "sparql")
-    told = describe(published(), endpoint)
-    if told is None:
-        raise errors.missing(endpoint.value)
-    rows = triples(published(), told, endpoint)
-    return answer.rdf(rows, wanted)
+    return answer.rdf(description(published(), links(), site().engine.limits), wanted)
