@@ -217,3 +217,21 @@ def test_github_gets_a_workflow_command_on_standard_output(draft: Project):
 def test_json_of_nothing_wrong_is_an_empty_list(mini: Project):
     result = triplehelix("check", "--project", mini.root, "--format", "json")
     assert (result.returncode, json.loads(result.stdout)) == (0, [])
+
+
+def test_a_profile_is_judged_only_where_it_is_asked_for(draft: Project):
+    folder = draft.root / "shapes/profiles"
+    folder.mkdir()
+    (folder / "tall.ttl").write_text("""@base <https://example.org/mini/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix sea: <ns#> .
+<shape/profiles/tall#Light> a sh:NodeShape ; sh:deactivated true ; sh:targetSubjectsOf sea:height ;
+  sh:property <shape/profiles/tall#h> .
+<shape/profiles/tall#h> a sh:PropertyShape ; sh:path sea:height ; sh:minInclusive 1000 ; sh:message "A tall light is wanted." .
+""")
+    assert check.check(draft)[1] == []
+    assert {f.message.partition(" (")[0] for f in check.check(draft, profile="tall")[1]} == {"A tall light is wanted."}
+
+
+def test_an_unknown_profile_is_told_with_those_there_are(draft: Project):
+    with pytest.raises(Faulty, match="there is no profile wide; there are: none"):
+        check.check(draft, profile="wide")

@@ -75,3 +75,11 @@ def test_a_port_in_use_is_told_in_one_line(base: str, release: Path) -> None:
                             text=True, timeout=60)
     assert second.returncode == 1
     assert second.stderr.startswith(f"127.0.0.1:{port}: port {port} is in use") and second.stderr.count("\n") == 1
+
+
+def test_the_page_of_an_answer_says_what_it_rests_on(base: str) -> None:
+    request = Request(base + "query/labels-held/run", headers={"Accept": "text/html"})
+    with urlopen(request, timeout=60) as answer:
+        page = answer.read().decode()
+    assert "Bodies that held a management label" in page
+    assert "Answered from the curated core only" in page

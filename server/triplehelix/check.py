@@ -20,6 +20,8 @@ from triplehelix.project import Project
 from triplehelix.sources import Graph
 
 Step = Callable[[str], None]
+# Profiles are shapes that are deactivated until they are asked for by name.
+PROFILES, DEACTIVATED = "shapes/profiles", "http://www.w3.org/ns/shacl#deactivated"
 SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 # What XML 1.0 (section 2.2) has no way to write.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -32,6 +34,7 @@ class Subject:
     project: Project
     graphs: list[Graph]
     wanted: list[Graph]
+    profile: str = ""
     positions: dict[str, Positions] = field(default_factory=dict)
 
     def finding(self, focus: str, message: str, predicate: str = "", value: str = "") -> Finding:
@@ -84,13 +87,24 @@ class Subject:
         return f"<{focus.removeprefix(self.project.base)}>" if focus.startswith(self.project.base) else f"<{focus}>"
 
 
-def check(project: Project, step: Step = lambda _: None) -> tuple[list[Graph], list[Finding]]:
-    """The parsed graphs of a project and every finding. Raises Faulty where a file cannot be parsed at all."""
+def check(project: Project, step: Step = lambda _: None, profile: str = "") -> tuple[list[Graph], list[Finding]]:
+    """The parsed graphs of a project and every finding, also those of a profile in shapes/profiles/ where one is named.
+
+    Raises Faulty where a file cannot be parsed at all, or there is no such profile.
+    """
     step("reading")
     graphs = sources.read(project)
     if not any(g.source.name.startswith("data/") for g in graphs):
         raise Faulty([Finding(str(project.root / "data"), 0, "", "the folder holds no Turtle file: nothing to check")])
-    return graphs, _findings(Subject(project, graphs, graphs), step)
+    if profile:
+        _require_profile(project, profile)
+    return graphs, _findings(Subject(project, graphs, graphs, profile), step)
+
+
+def _require_profile(project: Project, profile: str) -> None:
+    known = sorted(path.stem for path in (project.root / PROFILES).glob("*.ttl"))
+    if profile not in known:
+        raise Faulty([Finding(PROFILES, 0, "", f"there is no profile {profile}; there are: {', '.join(known) or 'none'}")])
 
 
 def check_file(project: Project, path: Path, step: Step = lambda _: None) -> list[Finding]:
@@ -166,9 +180,14 @@ def _queries(subject: Subject) -> Iterator[Finding]:
                 yield Finding(name, 1, "", str(error))
 
 
+def _activates(subject: Subject, graph: Graph, triple: Triple) -> bool:
+    """Whether leaving the triple out activates a shape of the profile asked for (SHACL section 2.1.6)."""
+    return triple.predicate.value == DEACTIVATED and graph.source.name == f"{PROFILES}/{subject.profile}.ttl"
+
+
 def _shapes(subject: Subject) -> Iterator[Finding]:
     """SHACL over the dataset as a whole; then over what stands apart, beside the dataset."""
-    shapes = [t for g in subject.graphs if g.source.part == "service" for t in g.triples]
+    shapes = [t for g in subject.graphs if g.source.part == "service" for t in g.triples if not _activates(subject, g, t)]
     prefixes = _triples(g for g in subject.graphs if g.source.name == "ontology/prefixes.ttl")
     dataset = [g for g in subject.graphs if g.source.part == "dataset"]
     apart = [g for g in subject.graphs if g.source.part == "apart"]

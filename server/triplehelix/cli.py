@@ -65,9 +65,10 @@ def import_(name: str, file: Path, target: Path | None, selection: Path | None, 
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--map", "mapping", type=click.Path(path_type=Path), default="sheet", show_default=True,
               help="For a table (.csv, .xlsx): which column is which property.")
+@click.option("--profile", default="", help="A profile of shapes/profiles/ to be met besides, such as register.")
 @click.option("--format", "rendering", type=click.Choice(list(RENDERINGS)), default="text", help="How findings are printed.")
 @PROJECT
-def check(path: Path | None, mapping: Path, rendering: str, folder: Path | None) -> None:
+def check(path: Path | None, mapping: Path, profile: str, rendering: str, folder: Path | None) -> None:
     """Check a project, one Turtle file, or a table to be imported: syntax, house rules, shapes and query checks."""
     from triplehelix import check as checking
     from triplehelix import project
@@ -80,7 +81,7 @@ def check(path: Path | None, mapping: Path, rendering: str, folder: Path | None)
             require_files([path])
             findings = checking.check_file(project.find(folder), path, step)
         else:
-            findings = checking.check(project.find(path or folder), step)[1]
+            findings = checking.check(project.find(path or folder), step, profile)[1]
         if findings:
             raise Faulty(findings)
     click.echo("[]" if rendering == "json" else "conforms: no finding", err=rendering == "github")

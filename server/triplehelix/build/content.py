@@ -44,7 +44,9 @@ def content(project: Project, graphs: Iterable[Graph]) -> Content:
     for graph in graphs:
         parts[graph.source.part].extend(graph.quads)
     parts["dataset"].extend(infer(project, parts["dataset"]))
-    parts["service"].extend(executables.describe(project))
+    known = store.memory(parts["dataset"])
+    known.extend(parts["apart"])
+    parts["service"].extend(executables.describe(project, known))
     return Content(*(_canonical(quads) for quads in parts.values()))
 
 

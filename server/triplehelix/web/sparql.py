@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
-from pyoxigraph import QueryResultsFormat, parse_query_results
+from pyoxigraph import NamedNode, QueryResultsFormat, parse_query_results
 from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
 from triplehelix.engine.model import Answer, Query
@@ -17,6 +17,7 @@ from triplehelix.web.answer import DOCUMENT, HTML
 from triplehelix.web.service import description
 from triplehelix.web.site import Published, links, published, site
 from triplehelix.web.view import View
+from triplehelix.web.vocabulary import COMMENT
 
 routes = Blueprint("sparql", __name__)
 FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
@@ -136,7 +137,17 @@ def as_page(asked: Asked, given: Answer, headers: dict[str, str]) -> Response:
     shown = {"graph": _graph_shown, "boolean": _boolean_shown, "results": _rows_shown}[given.kind](given)
     offered = OF_GRAPHS if given.kind == "graph" else RESULTS
     return answer.page("results.html", headers, query=asked.query, offered=offered, view=View(published(), links()),
-                       examples=published().examples, **shown)
+                       named=_named(asked.query), **shown)
+
+
+def _named(text: str) -> dict[str, str] | None:
+    """Title and address of the named query that has this text, and what its answer rests on."""
+    query = next((query for query in published().queries.values() if query.text.strip() == text.strip()), None)
+    if query is None:
+        return None
+    iri = NamedNode(f"{published().base}query/{query.slug}")
+    told = (value.value for value in published().reading.values(iri, COMMENT))
+    return {"title": query.title, "address": links().path(f"query/{query.slug}"), "told": next(told, "")}
 
 
 def _graph_shown(given: Answer) -> dict:

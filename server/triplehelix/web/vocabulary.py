@@ -16,7 +16,7 @@ VOID = "http://rdfs.org/ns/void#"
 SH = "http://www.w3.org/ns/shacl#"
 
 TYPE, FIRST, REST, NIL = (NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
-IS_DEFINED_BY = NamedNode(RDFS + "isDefinedBy")
+IS_DEFINED_BY, COMMENT = NamedNode(RDFS + "isDefinedBy"), NamedNode(RDFS + "comment")
 ONTOLOGY, IMPORTS, VERSION_IRI = (NamedNode(OWL + name) for name in ("Ontology", "imports", "versionIRI"))
 CONCEPT_SCHEME, IN_SCHEME = NamedNode(SKOS + "ConceptScheme"), NamedNode(SKOS + "inScheme")
 NOTATION, DEFINITION = NamedNode(SKOS + "notation"), NamedNode(SKOS + "definition")
@@ -33,4 +33,4 @@ NAMES = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"), TITLE, NamedN
 # What stands in for a name where there is none.
 LESSER_NAMES = (NamedNode(SH + "name"), NamedNode(SH + "prefix"))
 # What says in a sentence what a thing is, best first.
-SUMMARIES = (DEFINITION, DESCRIPTION, NamedNode(DCTERMS + "abstract"), NamedNode(RDFS + "comment"))
+SUMMARIES = (DEFINITION, DESCRIPTION, NamedNode(DCTERMS + "abstract"), COMMENT)
