@@ -16,7 +16,7 @@ from SPARQLWrapper import CSV, POST, SPARQLWrapper
 from conftest import COMMAND, environment, served
 from triplehelix.releases import read_manifest
 
-# The tally of domain notes 1.8, read off the page by hand.
+# The tally of the page, read off it by hand.
 TALLIES = {"pointers": 22, "pointers-with-entry": 20, "cited-works": 18, "resolved-works": 17, "missing-works": 1,
            "entries": 18, "uncited-entries": 1, "year-conflicts": 3, "effects": 7, "roles": 16, "events": 3, "persons": 27,
            "numbered-items": 229}
