@@ -83,28 +83,29 @@ def _write(project: Project, folder: Path, held: Content, base: str, name: str, 
     """Every file of the release but the manifest, which is returned."""
     graphs = held.graphs()
     merged = store.merged(held.dataset)
+    merge = dumps.triples(merged)
     step("writing dumps")
-    dumps.write_dataset(folder / "dumps", held.dataset, held.apart, _prefixes(project, base))
+    dumps.write_dataset(folder / "dumps", merge, [*held.dataset, *held.apart], _prefixes(project, base))
     parts = [Part(iri, part, dumps.triples(quads), iri.removeprefix(base)) for iri, (part, quads) in graphs.items()]
     for part in parts:
         dumps.write_graph(folder / "dumps" / part.stem, graphs[part.iri][1], _prefixes(project, base))
     step("writing the catalogue")
-    about = catalogue(base, name, dumps.triples(merged), parts, folder)
+    about = catalogue(base, name, merge, parts, folder)
     dumps.write_catalogue(folder / "catalogue.ttl", about, _prefixes(project, base))
     (folder / "report.ttl").write_text(REPORT.format(base=base))
     _write_queries(project, folder, base)
     step("writing the store")
     catalogue_graph = dumps.in_graph(about, f"{base}graph/catalogue")
     store.write(folder / "store", [*held.dataset, *held.apart, *held.service, *catalogue_graph], merged)
-    manifest = _manifest(project, folder, base, name, held, parts)
+    manifest = _manifest(project, folder, base, name, held, parts, len(merge))
     step("reading it all again")
     gate.require_fit(folder, manifest)
     return manifest
 
 
-def _manifest(project: Project, folder: Path, base: str, name: str, held: Content, parts: list[Part]) -> Manifest:
+def _manifest(project: Project, folder: Path, base: str, name: str, held: Content, parts: list[Part], merge: int) -> Manifest:
     seal.hash_store(folder)
-    counts = {"triples": len(store.merged(held.dataset)), "quads": len(held.dataset) + len(held.apart),
+    counts = {"triples": merge, "quads": len(held.dataset) + len(held.apart),
               "graphs": len(parts)}
     graphs = {part.iri: {"part": part.part, "triples": len(part.triples), "dump": f"dumps/{part.stem}.ttl"} for part in parts}
     return Manifest(name, base, project.base, inputs(project), software(), counts, _prefixes(project, base), graphs,

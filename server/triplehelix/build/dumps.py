@@ -10,15 +10,14 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from triplehelix.formats import DATASET, GRAPH, Format, serialise
 from triplehelix.project import TURTLE
-from triplehelix.store import merged
 
 # These hold named graphs, so the whole dataset goes into them graph by graph; the others hold the merge.
 NAMED = ("nq", "trig", "jsonld")
 
 
-def write_dataset(folder: Path, quads: list[Quad], apart: list[Quad], prefixes: Mapping[str, str]) -> None:
+def write_dataset(folder: Path, merge: list[Triple], quads: Iterable[Quad], prefixes: Mapping[str, str]) -> None:
     """dumps/dataset.*: the merge as triples; in .nq, .trig and .jsonld the named graphs, those that stand apart too."""
-    merge, named = triples(merged(quads)), ordered([*quads, *apart])
+    named = ordered(quads)
     for fmt in (*GRAPH, *DATASET):
         content = named if fmt.name in NAMED else merge
         write(folder / f"dataset.{fmt.suffix}", content, fmt, prefixes)

@@ -7,11 +7,10 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, parse
 
 from triplehelix import store
+from triplehelix.build.dumps import NAMED
 from triplehelix.findings import Faulty, Finding, fault
 from triplehelix.formats import DATASET, GRAPH
 from triplehelix.releases import Manifest
-
-NAMED = ("nq", "trig", "jsonld")
 
 
 def require_fit(folder: Path, manifest: Manifest) -> None:
