@@ -9,17 +9,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from triplehelix.engine import EngineRoom, Limits, Query, Unavailable, start_room, wire
+from rooms import alive, children, family, room_of, settled, supervisor, within, workers
+from triplehelix.engine import Dataset, EngineRoom, Limits, Query, Unavailable, start_room, wire
 
 LIMITS = Limits(seconds=2, memory_bytes=400_000_000)
 LOCAL = "http://127.0.0.1:8000/"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+CREWS = 2
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
@@ -33,98 +35,117 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory, store: str) -> Iterator[EngineRoom]:
-    with start_room(tmp_path_factory.mktemp("room") / "socket", LIMITS, store) as started:
+def dataset(store: str) -> Dataset:
+    return Dataset(store, 300)
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Iterator[EngineRoom]:
+    """A room that answers from disk and from memory."""
+    with start_room(tmp_path_factory.mktemp("room") / "socket", LIMITS, dataset) as started:
+        if sys.platform == "linux":
+            settled(supervisor(), CREWS)
         yield started
 
 
 @pytest.fixture
-def query(store: str) -> Query:
-    return Query("SELECT ?o { ?s ?p ?o } LIMIT 1", store, LOCAL, "json")
+def query() -> Query:
+    return Query("SELECT ?o { ?s ?p ?o } LIMIT 1", LOCAL, "json")
 
 
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def room_process(room: EngineRoom, query: Query) -> int:
-    """The process id of the room, once it answers and has all its workers."""
-    assert room.execute(query).body
-    pid = next(pid for pid in children(os.getpid()) if b"engine.room" in Path(f"/proc/{pid}/cmdline").read_bytes())
-    assert within(2, lambda: len(children(pid)) == LIMITS.workers + 1)
-    return pid
-
-
-def within(seconds: float, happens: Callable[[], bool]) -> bool:
-    end = time.monotonic() + seconds
-    while not happens():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def ask_and_leave(room: EngineRoom, query: Query, seconds: float) -> None:
+def ask_and_leave(room: EngineRoom, dataset: Dataset, seconds: float, from_memory: bool = True) -> None:
     """Sends a runaway and hangs up, as a web process does whose visitor has gone."""
-    request = {"store": query.store, "text": RUNAWAY, "base_iri": LOCAL, "format": "json",
-               "default_graphs": None, "named_graphs": None, "prefixes": {}}
+    request = {"store": dataset.store, "triples": dataset.triples, "client": "", "own": False, "whole": from_memory,
+               "federated": False, "text": RUNAWAY, "rewritten": None, "beyond": None, "base_iri": LOCAL, "format": "json",
+               "max_rows": None, "default_graphs": None, "named_graphs": None, "prefixes": {}, "answer_bytes": 1_000,
+               "rows": 10, "merged_triples": 10}
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(room._path)
-        channel.sendall(wire.pack(request))
+        channel.sendall(wire.pack(request, seconds=LIMITS.seconds))
         time.sleep(seconds)
 
 
 @linux
-def test_a_client_that_leaves_takes_its_worker_with_it(room: EngineRoom, query: Query) -> None:
-    pid = room_process(room, query)
-    before = set(children(pid))
-    ask_and_leave(room, query, 0.2)
-    assert within(1, lambda: len(before - set(children(pid))) == 1 and len(children(pid)) == LIMITS.workers + 1)
+@pytest.mark.parametrize("from_memory", [True, False])
+def test_a_client_that_leaves_takes_its_worker_with_it(room: EngineRoom, dataset: Dataset, from_memory: bool) -> None:
+    settled(supervisor(), CREWS)
+    before = set(workers(supervisor()))
+    ask_and_leave(room, dataset, 0.2, from_memory)
+    assert within(1, lambda: len(before - set(workers(supervisor()))) == 1)
+    settled(supervisor(), CREWS)
 
 
 @linux
-def test_fifty_kills_leave_everything_as_it_was(room: EngineRoom, query: Query) -> None:
-    pid = room_process(room, query)
+def test_fifty_kills_leave_everything_as_it_was(room: EngineRoom, query: Query, dataset: Dataset) -> None:
+    pid = room_of(supervisor())
     descriptors = Path(f"/proc/{pid}/fd")
 
     def at_rest() -> tuple[int, int]:
-        return len(children(pid)), len(list(descriptors.iterdir()))
+        return len(family(pid)), len(list(descriptors.iterdir()))
 
-    time.sleep(0.3)
+    assert room.execute(query, dataset, LIMITS).body  # the line for it stays open
+    settled(supervisor(), CREWS)
     before = at_rest()
-    for _ in range(50):
-        ask_and_leave(room, query, 0.01)
-        assert room.execute(query).body
-    assert within(2, lambda: at_rest() == before)
+    for at in range(50):
+        ask_and_leave(room, dataset, 0.01, from_memory=bool(at % 2))
+        assert room.execute(query, dataset, LIMITS).body
+    assert within(2, lambda: at_rest() == before), (before, at_rest())
+
+
+FRAME = b"\0\0\0\2" + bytes(12)
 
 
 @pytest.mark.parametrize("junk", [
-    b"GET / HTTP/1.1\r\n\r\n" * 9, b"\0\0\0\2\0\0\0\0[]", b"\0\0\0\2\0\0\0\0\xff{", b"\0\0\0\0\0\0\0\0",
+    b"GET / HTTP/1.1\r\n\r\n" * 9, FRAME + b"[]", FRAME + b"\xff{", bytes(16),
 ])
-def test_junk_on_the_socket_harms_nobody(room: EngineRoom, query: Query, junk: bytes) -> None:
+def test_junk_on_the_socket_harms_nobody(room: EngineRoom, query: Query, dataset: Dataset, junk: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(room._path)
         channel.sendall(junk)
-        assert room.execute(query).body
+        assert room.execute(query, dataset, LIMITS).body
+
+
+def end(processes: list[int]) -> None:
+    """Kills processes, as a system short of memory does."""
+    for process in processes:
+        os.kill(process, signal.SIGKILL)
+    assert within(2, lambda: not any(alive(process) for process in processes))
 
 
 @linux
-def test_a_worker_that_dies_by_itself_is_replaced(room: EngineRoom, query: Query) -> None:
-    pid = room_process(room, query)
-    before = set(children(pid))
-    for worker in before:
-        os.kill(worker, signal.SIGKILL)
-    assert within(3, lambda: len(set(children(pid)) - before) == LIMITS.workers + 1)
-    assert room.execute(query).body
+def test_workers_that_die_by_themselves_are_replaced(room: EngineRoom, query: Query, dataset: Dataset) -> None:
+    settled(supervisor(), CREWS)
+    end(workers(supervisor()))
+    settled(supervisor(), CREWS)
+    assert room.execute(query, dataset, LIMITS).body
+
+
+@linux
+def test_keepers_that_die_are_replaced(room: EngineRoom, query: Query, dataset: Dataset) -> None:
+    settled(supervisor(), CREWS)
+    end(children(room_of(supervisor())))
+    settled(supervisor(), CREWS)
+    assert room.execute(query, dataset, LIMITS).body
+
+
+@linux
+def test_a_room_that_dies_is_started_again(room: EngineRoom, query: Query, dataset: Dataset) -> None:
+    first = room_of(supervisor())
+    gone = family(first)
+    os.kill(first, signal.SIGKILL)
+    assert room.execute(query, dataset, LIMITS).body
+    assert room_of(supervisor()) != first
+    assert within(2, lambda: not any(alive(member) for member in gone))
 
 
 PARENT = """
-import sys, time
-from triplehelix.engine import Limits, Query, start_room
-with start_room(sys.argv[1], Limits(seconds=60), sys.argv[2]) as room:
-    room.execute(Query("ASK {}", sys.argv[2], "http://x/", "json"))
+import sys
+from triplehelix.engine import Dataset, Limits, Query, start_room
+limits, dataset = Limits(seconds=60), Dataset(sys.argv[2], 300)
+with start_room(sys.argv[1], limits, dataset) as room:
+    room.execute(Query("ASK {}", "http://x/", "json"), dataset, limits)
     print("ready", flush=True)
-    room.execute(Query(sys.argv[3], sys.argv[2], "http://x/", "json"))
+    room.execute(Query(sys.argv[3], "http://x/", "json"), dataset, limits)
 """
 
 
@@ -135,27 +156,19 @@ def test_kill_nine_of_the_parent_leaves_no_process(store: str, tmp_path: Path) -
                               stdout=subprocess.PIPE, env=environment)
     with parent:
         assert parent.stdout.readline() == b"ready\n"
-        time.sleep(0.2)
-        (pid,) = children(parent.pid)
-        family = [pid, *children(pid)]
+        settled(supervisor(parent.pid), CREWS)
+        members = family(supervisor(parent.pid))
         parent.kill()
-    assert len(family) == 1 + Limits().workers + 1
-    assert within(2, lambda: not any(alive(member) for member in family))
+    assert len(members) >= 2 + CREWS * 2
+    assert within(2, lambda: not any(alive(member) for member in members))
 
 
-def alive(pid: int) -> bool:
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def test_the_room_ends_with_its_block(store: str, query: Query, tmp_path: Path) -> None:
-    with start_room(tmp_path / "socket", LIMITS, store) as room:
-        assert room.execute(query).body
+def test_the_room_ends_with_its_block(query: Query, dataset: Dataset, tmp_path: Path) -> None:
+    with start_room(tmp_path / "socket", LIMITS, dataset) as room:
+        assert room.execute(query, dataset, LIMITS).body
     assert not (tmp_path / "socket").exists()
     with pytest.raises(Unavailable):
-        room.execute(query)
+        room.execute(query, dataset, LIMITS)
 
 
 def test_a_room_is_started_from_the_main_thread_only(tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from triplehelix.engine import BadQuery, FederationOff, Limits, Query, form_of
+from triplehelix.engine import BadQuery, Dataset, FederationOff, Limits, Query, form_of
 from triplehelix.engine.reading import read
 from triplehelix.engine.tokens import original_offset, tokenise
 
 CANONICAL = "https://w3id.org/triplehelix/"
 LOCAL = "http://127.0.0.1:8000/"
-QUERY = Query("", "store", "http://base.example/sparql", "json", canonical_base=CANONICAL, release_base=LOCAL)
+QUERY = Query("", "http://base.example/sparql", "json")
+DATASET = Dataset("store", 0, CANONICAL, LOCAL)
 LONG = Limits(query_bytes=10_000_000)
 
 NESTED = {
@@ -48,7 +49,7 @@ def nest(kind: str, depth: int) -> str:
 
 def refused(text: str, limits: Limits = LONG) -> BadQuery:
     with pytest.raises(BadQuery) as caught:
-        read(replace(QUERY, text=text), limits)
+        read(replace(QUERY, text=text), DATASET, limits)
     return caught.value
 
 
@@ -65,7 +66,7 @@ def test_long_chains_are_refused(kind: str) -> None:
 
 def test_long_lists_of_values_are_no_chains() -> None:
     values = ",".join(map(str, range(9_000)))
-    assert read(replace(QUERY, text=f"SELECT * {{?s ?p ?o FILTER(?o IN ({values}))}}"), Limits()).form == "select"
+    assert read(replace(QUERY, text=f"SELECT * {{?s ?p ?o FILTER(?o IN ({values}))}}"), DATASET, Limits()).form == "select"
 
 
 def test_length_is_counted_in_bytes() -> None:
@@ -98,9 +99,9 @@ def test_mistakes_are_told_with_their_place(text: str, line: int, column: int, s
 
 
 def test_an_undeclared_prefix_is_told_with_the_line_to_add() -> None:
-    query = replace(QUERY, text="SELECT * WHERE { ?s ?p ?o ; foo:bar ?x }", prefixes={"foo": "http://foo.example/"})
+    query = replace(QUERY, text="SELECT * WHERE { ?s ?p ?o ; foo:bar ?x }")
     with pytest.raises(BadQuery) as caught:
-        read(query, LONG)
+        read(query, replace(DATASET, prefixes={"foo": "http://foo.example/"}), LONG)
     assert caught.value.detail == (
         "Prefix foo: is not declared (line 1, column 29). Add: PREFIX foo: <http://foo.example/>")
     assert "PREFIX bar: <...>" in refused("ASK { ?s bar:x ?o }").detail
@@ -153,7 +154,7 @@ ALLOWED = [
 @pytest.mark.parametrize("text", SERVICE)
 def test_service_is_refused_from_the_tokens(text: str) -> None:
     with pytest.raises(FederationOff):
-        read(replace(QUERY, text=text % 1), LONG)
+        read(replace(QUERY, text=text % 1), DATASET, LONG)
 
 
 @pytest.mark.parametrize("text", HIDDEN)
@@ -162,20 +163,20 @@ def test_what_the_engine_would_read_otherwise_it_cannot_read(text: str) -> None:
     store.extend(Quad(NamedNode(LOCAL), NamedNode(LOCAL), Literal(value)) for value in ("a", 1))
     with pytest.raises(OSError):
         list(store.query(text % 1, base_iri=LOCAL))
-    reading = read(replace(QUERY, text=text % 1), LONG)
+    reading = read(replace(QUERY, text=text % 1), DATASET, LONG)
     with pytest.raises(SyntaxError):
         store.query(reading.text, base_iri=LOCAL)
 
 
 @pytest.mark.parametrize("text", ALLOWED)
 def test_the_word_service_alone_is_no_federation(text: str) -> None:
-    assert read(replace(QUERY, text=text), LONG).form == "select"
+    assert read(replace(QUERY, text=text), DATASET, LONG).form == "select"
 
 
 def test_rebasing_touches_iri_tokens_only() -> None:
     text = (f"PREFIX th: <{CANONICAL}ns#> # <{CANONICAL}>\n"
             f"SELECT * {{ <{CANONICAL}id/x> th:y '{CANONICAL}' ; <p> '<{CANONICAL}>' , <{CANONICAL[:-1]}> }}")
-    reading = read(replace(QUERY, text=text), LONG)
+    reading = read(replace(QUERY, text=text), DATASET, LONG)
     assert reading.rebased
     assert reading.text == (f"PREFIX th: <{LOCAL}ns#> # <{CANONICAL}>\n"
                             f"SELECT * {{ <{LOCAL}id/x> th:y '{CANONICAL}' ; <p> '<{CANONICAL}>' , <{CANONICAL[:-1]}> }}")
@@ -183,13 +184,13 @@ def test_rebasing_touches_iri_tokens_only() -> None:
 
 def test_nothing_is_rebased_where_the_bases_are_the_same_or_no_iri_has_them() -> None:
     text = f"SELECT * {{ <{CANONICAL}id/x> ?p ?o }}"
-    assert not read(replace(QUERY, text=text, release_base=CANONICAL), LONG).rebased
-    assert not read(replace(QUERY, text="SELECT * { <x> ?p ?o }"), LONG).rebased
+    assert not read(replace(QUERY, text=text), replace(DATASET, release_base=CANONICAL), LONG).rebased
+    assert not read(replace(QUERY, text="SELECT * { <x> ?p ?o }"), DATASET, LONG).rebased
 
 
 def test_places_in_the_rebased_text_lead_back() -> None:
     text = f"ASK {{ <{CANONICAL}x> ?p <#a> . ?here }}"
-    reading = read(replace(QUERY, text=text), LONG)
+    reading = read(replace(QUERY, text=text), DATASET, LONG)
     assert original_offset(reading.tokens, reading.text.index("?here")) == text.index("?here")
     assert original_offset(reading.tokens, len(reading.text)) == len(text)
 
@@ -197,16 +198,16 @@ def test_places_in_the_rebased_text_lead_back() -> None:
 def test_dataset_clauses_are_resolved() -> None:
     text = ("BASE <http://a.example/b/> PREFIX g: <graphs/> CONSTRUCT {?s ?p ?o} FROM g:x\\,y FROM <c> "
             f"FROM NAMED <{CANONICAL}graph/z> from named <http://q.example/\\u0041> WHERE {{?s ?p ?o}}")
-    reading = read(replace(QUERY, text=text), LONG)
+    reading = read(replace(QUERY, text=text), DATASET, LONG)
     assert reading.default_graphs == ("http://a.example/b/graphs/x,y", "http://a.example/b/c")
     assert reading.named_graphs == (LOCAL + "graph/z", "http://q.example/A")
 
 
 def test_the_dataset_of_the_protocol_outranks_that_of_the_query() -> None:
     query = replace(QUERY, text="SELECT * FROM <x> FROM NAMED <y> {}", default_graphs=(CANONICAL + "graph/a",))
-    reading = read(query, LONG)
+    reading = read(query, DATASET, LONG)
     assert (reading.default_graphs, reading.named_graphs) == ((LOCAL + "graph/a",), ())
-    assert read(replace(QUERY, text="SELECT * {}"), LONG).default_graphs is None
+    assert read(replace(QUERY, text="SELECT * {}"), DATASET, LONG).default_graphs is None
 
 
 @pytest.mark.parametrize(("text", "kinds"), [

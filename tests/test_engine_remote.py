@@ -13,6 +13,7 @@ import pytest
 from triplehelix.engine import (
     BadQuery,
     Busy,
+    Dataset,
     Limits,
     Query,
     QueryError,
@@ -22,7 +23,8 @@ from triplehelix.engine import (
 )
 from triplehelix.engine.remote import RemoteEndpoint
 
-QUERY = Query("SELECT * { ?s ?p ?o }", "", "", "json")
+QUERY = Query("SELECT * { ?s ?p ?o }", "", "json")
+NOWHERE = Dataset("")
 LIMITS = Limits(seconds=1, answer_bytes=100)
 JSON = "application/sparql-results+json"
 
@@ -75,7 +77,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 def test_rows_come_as_they_are(endpoint: Endpoint) -> None:
     query = replace(QUERY, default_graphs=("http://x/a", "http://x/b"), named_graphs=("http://x/c",))
-    answer = RemoteEndpoint(endpoint.url, LIMITS).execute(query)
+    answer = RemoteEndpoint(endpoint.url).execute(query, NOWHERE, LIMITS)
     assert (answer.kind, answer.format, answer.body) == ("results", "json", b"{}")
     assert endpoint.accepted == JSON
     assert endpoint.asked == {"query": [QUERY.text], "default-graph-uri": ["http://x/a", "http://x/b"],
@@ -89,7 +91,7 @@ def test_rows_come_as_they_are(endpoint: Endpoint) -> None:
 ])
 def test_every_form(endpoint: Endpoint, text: str, name: str, media_type: str, kind: str) -> None:
     endpoint.answer = (200, media_type, b"answer")
-    answer = RemoteEndpoint(endpoint.url, LIMITS).execute(replace(QUERY, text=text, format=name))
+    answer = RemoteEndpoint(endpoint.url).execute(replace(QUERY, text=text, format=name), NOWHERE, LIMITS)
     assert (answer.kind, answer.body) == (kind, b"answer")
 
 
@@ -115,15 +117,15 @@ def test_what_can_go_wrong(endpoint: Endpoint, status: int, content_type: str, b
                            error: type[QueryError], said: str) -> None:
     endpoint.answer = (status, content_type, body)
     with pytest.raises(error, match=said):
-        RemoteEndpoint(endpoint.url, LIMITS).execute(QUERY)
+        RemoteEndpoint(endpoint.url).execute(QUERY, NOWHERE, LIMITS)
 
 
 def test_nobody_there() -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
-        RemoteEndpoint("http://127.0.0.1:1/sparql", LIMITS).execute(QUERY)
+        RemoteEndpoint("http://127.0.0.1:1/sparql").execute(QUERY, NOWHERE, LIMITS)
 
 
 def test_updates_are_not_sent(endpoint: Endpoint) -> None:
     with pytest.raises(BadQuery, match="read-only"):
-        RemoteEndpoint(endpoint.url, LIMITS).execute(replace(QUERY, text="CLEAR ALL"))
+        RemoteEndpoint(endpoint.url).execute(replace(QUERY, text="CLEAR ALL"), NOWHERE, LIMITS)
     assert endpoint.asked == {}

@@ -97,6 +97,9 @@ SELECT ?name WHERE {
 """
 
 
+LIMITS = Limits(seconds=3.0)
+
+
 def _quads(name: str, text: str) -> list[Quad]:
     parsed = parse((HEAD + text).encode(), format=RdfFormat.TURTLE)
     return [Quad(q.subject, q.predicate, q.object, NamedNode(BASE + name)) for q in parsed]
@@ -105,7 +108,7 @@ def _quads(name: str, text: str) -> list[Quad]:
 @pytest.fixture(scope="session", name="room")
 def room_fixture(tmp_path_factory: pytest.TempPathFactory):
     """An engine room with a short time limit."""
-    with start_room(tmp_path_factory.mktemp("engine") / "socket", Limits(seconds=3.0)) as room:
+    with start_room(tmp_path_factory.mktemp("engine") / "socket", LIMITS) as room:
         yield room
 
 
@@ -129,6 +132,6 @@ class Visitor(FlaskClient):
 
 def client_of(releases: Path, room: EngineRoom, origin: str) -> Visitor:
     """A client that sends the Host of the origin."""
-    app = create_app(releases, room, Settings(origin))
+    app = create_app(releases, room, Settings(origin, limits=LIMITS))
     app.test_client_class = Visitor
     return app.test_client(host=urlsplit(origin).netloc)

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from triplehelix import project, queries, releases
-from triplehelix.engine import EngineRoom, Limits, QueryError, start_room
+from triplehelix.engine import Dataset, Engine, Limits, QueryError, start_room
 from triplehelix.engine import Query as EngineQuery
 from triplehelix.engine.remote import RemoteEndpoint
 from triplehelix.findings import fault
 from triplehelix.formats import DATASET, GRAPH, RESULTS, by_name
+
+# One question is answered before a copy in memory would be ready.
+LIMITS = Limits(memory_triples=0)
 
 
 def answer(name: str, values: Iterable[str], fmt: str, folder: Path | None, endpoint: str | None = None,
@@ -28,7 +31,8 @@ def answer(name: str, values: Iterable[str], fmt: str, folder: Path | None, endp
     try:
         text = asked.bound(dict(_pairs(values)))
         with _engine(endpoint) as engine:
-            return engine.execute(_engine_query(text, fmt, folder, endpoint)).body
+            dataset = Dataset("") if endpoint else _dataset(folder)
+            return engine.execute(EngineQuery(text, endpoint or dataset.release_base + "sparql", fmt), dataset, LIMITS).body
     except QueryError as error:
         raise fault(name, f"{error.title}: {error.detail}", error.line or 0) from error
     except ValueError as error:
@@ -62,20 +66,16 @@ def _pairs(values: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 @contextlib.contextmanager
-def _engine(endpoint: str | None) -> Iterator[EngineRoom | RemoteEndpoint]:
+def _engine(endpoint: str | None) -> Iterator[Engine]:
     if endpoint:
-        yield RemoteEndpoint(endpoint, Limits())
+        yield RemoteEndpoint(endpoint)
         return
-    with tempfile.TemporaryDirectory(prefix="triplehelix-") as folder, start_room(Path(folder) / "engine.sock", Limits()) as room:
+    with tempfile.TemporaryDirectory(prefix="triplehelix-") as folder, start_room(Path(folder) / "engine.sock", LIMITS) as room:
         yield room
 
 
-def _engine_query(text: str, fmt: str, folder: Path | None, endpoint: str | None) -> EngineQuery:
-    if endpoint:
-        return EngineQuery(text, "", endpoint, fmt)
+def _dataset(folder: Path | None) -> Dataset:
     if folder is None:
         raise ValueError("say where to ask: --releases FOLDER or --endpoint URL")
     release = releases.current(folder)
-    manifest = releases.require_whole(release)
-    return EngineQuery(text, str(release / "store"), manifest.base + "sparql", fmt, canonical_base=manifest.canonical,
-                       release_base=manifest.base, prefixes=manifest.prefixes)
+    return releases.dataset(release, releases.require_whole(release))

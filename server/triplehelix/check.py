@@ -13,6 +13,7 @@ from pyoxigraph import BlankNode, Literal, Triple
 from triplehelix import queries, shacl, sources, store
 from triplehelix.engine.guard import check_federation
 from triplehelix.engine.model import QueryError
+from triplehelix.engine.prologue import read_prologue
 from triplehelix.engine.tokens import tokenise
 from triplehelix.findings import Faulty, Finding
 from triplehelix.positions import Positions
@@ -170,7 +171,8 @@ def _queries(subject: Subject) -> Iterator[Finding]:
             name = path.relative_to(subject.project.root).as_posix()
             try:
                 text = path.read_text(encoding="utf-8") if room else queries.read(path).text
-                check_federation(text, list(tokenise(text)))
+                tokens = list(tokenise(text))
+                check_federation(text, tokens, read_prologue(text, tokens, ""), ())
                 store.require_readable(text, subject.project.base)
             except QueryError as error:
                 yield Finding(name, error.line or 0, "", error.detail)

@@ -12,6 +12,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from triplehelix.engine.model import Dataset
 from triplehelix.findings import Faulty, Finding, fault
 
 CURRENT, MANIFEST, STORE_HASHES = "current", "manifest.json", "store.sha256"
@@ -39,6 +40,11 @@ class Manifest:
 
     def to_json(self) -> bytes:
         return (json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def dataset(release: Path, manifest: Manifest) -> Dataset:
+    """The release in a folder as an engine sees it."""
+    return Dataset(str(release / "store"), manifest.counts["triples"], manifest.canonical, manifest.base, manifest.prefixes)
 
 
 def read_manifest(release: Path) -> Manifest:

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, parse
 from suites import results
 from suites.manifests import BASE, Case, format_of
 from triplehelix import formats
-from triplehelix.engine import BadQuery, EngineRoom, Query, QueryError, form_of
+from triplehelix.engine import BadQuery, Dataset, EngineRoom, Limits, Query, QueryError, form_of
 from triplehelix.engine.prologue import dataset_clauses, read_prologue
 from triplehelix.engine.tokens import tokenise
 
@@ -97,7 +97,7 @@ def in_room(room: EngineRoom, stores: Stores) -> Engine:
     """The engine room. Only a mistake with a place is one of syntax; that federation is off is none."""
     def answer(case: Case, name: str) -> bytes:
         try:
-            return room.execute(Query(stores.text(case), stores.on_disk(case), case.base, name)).body
+            return room.execute(Query(stores.text(case), case.base, name), Dataset(stores.on_disk(case)), Limits()).body
         except QueryError as error:
             raise (Refused if isinstance(error, BadQuery) and error.line else Failed) from error
     return answer

@@ -8,6 +8,9 @@ from triplehelix.engine.model import (
     Answer,
     BadQuery,
     Busy,
+    Dataset,
+    Engine,
+    FairUse,
     FederationOff,
     Limits,
     OutOfMemory,
@@ -20,6 +23,6 @@ from triplehelix.engine.model import (
 from triplehelix.engine.reading import form_of
 
 __all__ = [
-    "Answer", "BadQuery", "Busy", "EngineRoom", "FederationOff", "Limits", "OutOfMemory", "Query", "QueryError",
-    "Timeout", "TooLarge", "Unavailable", "form_of", "start_room",
+    "Answer", "BadQuery", "Busy", "Dataset", "Engine", "EngineRoom", "FairUse", "FederationOff", "Limits", "OutOfMemory", "Query",
+    "QueryError", "Timeout", "TooLarge", "Unavailable", "form_of", "start_room",
 ]

@@ -4,60 +4,106 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from triplehelix import formats
 from triplehelix.engine import wire
-from triplehelix.engine.model import Answer, Limits, Query, Unavailable
+from triplehelix.engine.model import Answer, Dataset, Limits, Query, Unavailable
 from triplehelix.engine.reading import Reading, read
 
 _GRACE_SECONDS = 5.0
+# A query that takes longer has its visitor's connection watched: looking for it is not free.
+_PATIENT_SECONDS = 0.5
+_HUNG_UP = getattr(select, "POLLRDHUP", 0)
 # One arena: each further one reserves 64 MB of the address space that the workers' memory cap counts.
 _ALLOCATOR = {"MALLOC_ARENA_MAX": "1"}
 _ROWS = ("select", "ask")
 
 
 class EngineRoom:
-    """An engine room behind a Unix socket. Each query has a connection of its own, so threads may share the object."""
+    """An engine room behind a Unix socket. Each query in hand has a line of its own, so threads may share the object."""
 
-    def __init__(self, socket_path: str | Path, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, socket_path: str | Path) -> None:
         self._path = str(socket_path)
+        self._lines: list[socket.socket] = []
 
-    def execute(self, query: Query) -> Answer:
+    def execute(self, query: Query, dataset: Dataset, limits: Limits) -> Answer:
         """The whole answer to a query.
 
-        Raises a QueryError: BadQuery, FederationOff, Timeout, TooLarge, OutOfMemory, Busy or Unavailable; and
+        Raises a QueryError: BadQuery, FederationOff, Timeout, TooLarge, OutOfMemory, Busy, FairUse or Unavailable; and
         ValueError where the format cannot hold the answer of such a query.
         """
-        reading = read(query, self.limits)
+        reading = read(query, dataset, limits)
         check_format(query.format, reading.form)
-        header, body = wire.unpack(self._ask(_request(query, reading)))
+        header, body = wire.unpack(self._ask(_request(query, dataset, limits, reading), query, limits))
         if header.get("error") == "syntax":
             raise reading.explain(header["detail"])
         if "error" in header:
             raise wire.error_of(header)
-        return Answer(header["kind"], query.format, body, reading.rebased)
+        return Answer(header["kind"], query.format, body, reading.rebased, header["cut"])
 
-    def _ask(self, message: bytes) -> bytes:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
-            channel.settimeout(self.limits.wait_seconds + self.limits.seconds + _GRACE_SECONDS)
-            try:
-                channel.connect(self._path)
-                channel.sendall(message)
-                answer = wire.receive(channel)
-            except OSError as error:
-                raise Unavailable(f"The engine room does not answer: {error.strerror or error}.") from error
-        if answer is None:
-            raise Unavailable("The engine room ended while it worked on the query.")
+    def _ask(self, message: bytes, query: Query, limits: Limits) -> bytes:
+        """What the room answers. A line that has lain idle may lead to a room that has ended since: then a new one asks."""
+        try:
+            with suppress(IndexError, ConnectionError):
+                return self._asked_on(self._lines.pop(), message, query, limits)
+            return self._asked_on(self._connect(), message, query, limits)
+        except OSError as error:
+            raise Unavailable(f"The engine room does not answer: {error.strerror or error}. Try again in a moment.",
+                              retry_after=1) from error
+
+    def _connect(self) -> socket.socket:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with ExitStack() as failing:
+            failing.enter_context(line)
+            line.settimeout(_GRACE_SECONDS)
+            line.connect(self._path)
+            failing.pop_all()
+        return line
+
+    def _asked_on(self, line: socket.socket, message: bytes, query: Query, limits: Limits) -> bytes:
+        """What the room answers on a line, which is kept for the next query, or closed where anything goes wrong.
+
+        Raises OSError, and Unavailable where the visitor hangs up; a line that is closed ends its query.
+        """
+        with ExitStack() as failing:
+            failing.enter_context(line)
+            line.sendall(message)
+            if not _comes(line, _PATIENT_SECONDS):
+                with query.visitor() as visitor:
+                    _comes(line, limits.wait_seconds + limits.seconds, visitor)
+            answer = wire.receive(line)
+            if answer is None:
+                raise ConnectionResetError(0, "it ended while it worked on the query")
+            failing.pop_all()
+        self._lines.append(line)
         return answer
+
+    def close(self) -> None:
+        """Closes the lines that lie idle."""
+        with suppress(IndexError):
+            while True:
+                self._lines.pop().close()
+
+
+def _comes(line: socket.socket, seconds: float, visitor: int | None = None) -> bool:
+    """Whether an answer begins to come in that time. Raises Unavailable where the visitor hangs up first."""
+    poll = select.poll()
+    poll.register(line, select.POLLIN)
+    if visitor is not None:
+        poll.register(visitor, _HUNG_UP)
+    ready = [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
+    if ready and line.fileno() not in ready:
+        raise Unavailable("The visitor has hung up.")
+    return bool(ready)
 
 
 def check_format(name: str, form: str) -> None:
@@ -67,27 +113,31 @@ def check_format(name: str, form: str) -> None:
         raise ValueError(f"{name} cannot hold the answer to {form.upper()}")
 
 
-def _request(query: Query, reading: Reading) -> bytes:
+def _request(query: Query, dataset: Dataset, limits: Limits, reading: Reading) -> bytes:
     return wire.pack({
-        "store": query.store, "text": reading.text, "base_iri": query.base_iri, "format": query.format,
-        "default_graphs": reading.default_graphs, "named_graphs": reading.named_graphs,
-        "prefixes": dict(reading.prefixes),
-    })
+        "store": dataset.store, "triples": dataset.triples, "client": query.client, "own": query.own,
+        "whole": reading.whole, "federated": reading.federated, "text": reading.text, "rewritten": reading.rewritten,
+        "beyond": reading.beyond, "base_iri": query.base_iri, "format": query.format, "max_rows": query.max_rows,
+        "default_graphs": reading.default_graphs, "named_graphs": reading.named_graphs, "prefixes": dict(reading.prefixes),
+        "answer_bytes": limits.answer_bytes, "rows": limits.rows, "merged_triples": limits.merged_triples,
+    }, seconds=limits.seconds)
 
 
 @contextmanager
-def start_room(socket_path: str | Path, limits: Limits, store: str = "") -> Iterator[EngineRoom]:
+def start_room(socket_path: str | Path, limits: Limits, dataset: Dataset | None = None) -> Iterator[EngineRoom]:
     """An engine room that lives as long as the block, and not longer than this process, however that ends.
 
-    A file at `socket_path` is replaced; workers open `store` before the first query comes. Raises RuntimeError outside
-    the main thread: the kernel ends the room when the thread that started it ends.
+    A file at `socket_path` is replaced; workers open the store of `dataset` before the first query comes. Raises
+    RuntimeError outside the main thread: the kernel ends the room when the thread that started it ends.
     """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("start the engine room from the main thread")
-    process = _spawn(Path(socket_path), limits, store)
+    process = _spawn(Path(socket_path), limits, dataset or Dataset(""))
+    room = EngineRoom(socket_path)
     try:
-        yield EngineRoom(socket_path, limits)
+        yield room
     finally:
+        room.close()
         process.terminate()
         try:
             process.wait(_GRACE_SECONDS)
@@ -97,15 +147,15 @@ def start_room(socket_path: str | Path, limits: Limits, store: str = "") -> Iter
         Path(socket_path).unlink(missing_ok=True)
 
 
-def _spawn(path: Path, limits: Limits, store: str) -> subprocess.Popen[bytes]:
-    """The room's process. It gets the socket listening already, so that no query can come too early."""
+def _spawn(path: Path, limits: Limits, dataset: Dataset) -> subprocess.Popen[bytes]:
+    """The room's supervisor. It gets the socket listening already, so that no query can come too early."""
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(path))
         path.chmod(0o600)
         listener.listen(128)
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "triplehelix.engine.room", str(listener.fileno()),
-             json.dumps(asdict(limits)), str(os.getpid()), store],
+            [sys.executable, "-P", "-m", "triplehelix.engine.supervisor", str(listener.fileno()),
+             json.dumps(asdict(limits)), str(os.getpid()), dataset.store, str(dataset.triples)],
             pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **_ALLOCATOR})

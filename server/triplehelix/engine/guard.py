@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from triplehelix.engine.model import BadQuery, FederationOff, Limits
-from triplehelix.engine.tokens import PNAME, Token, position, refusal
+from triplehelix.engine.prologue import Prologue, resolve
+from triplehelix.engine.tokens import IRI, PNAME, Token, position, refusal
 
 _CLOSED_BY = {"(": ")", "{": "}", "[": "]", "<<": ">>"}
 _CLOSERS = frozenset(_CLOSED_BY.values())
@@ -65,19 +66,35 @@ def _close(text: str, token: Token, opened: list[Token]) -> None:
         raise refusal(text, token.start, f"Found {token.text} without an opening bracket", "Leave it out.")
 
 
-def check_federation(text: str, tokens: Sequence[Token]) -> None:
-    """Raises FederationOff for a SERVICE clause (SPARQL 1.1 Federated Query, 2).
+def check_federation(text: str, tokens: Sequence[Token], prologue: Prologue, services: Sequence[str]) -> bool:
+    """Whether the query has SERVICE clauses (SPARQL 1.1 Federated Query, 2), all for endpoints that are allowed.
 
-    The engine asks for no blank around keywords: it reads `SERVICEex:sparql {` and `trueSERVICE<...>` as SERVICE too.
+    Raises FederationOff for any other. The engine asks for no blank around keywords: it reads `SERVICEex:sparql {` and
+    `trueSERVICE<...>` as SERVICE too; what is not spelled `SERVICE <...> {` or `SERVICE ex:sparql {` is never allowed.
     """
-    depth = 0
+    depth, federated = 0, False
     for at, token in enumerate(tokens):
         depth += (token.text == "{") - (token.text == "}")
         clause = "SERVICE" in token.word
         if not clause and depth and token.kind == PNAME and "SERVICE" in token.prefix.upper():
             clause = tokens[at + 1].text == "{" and tokens[at - 1].word != "GRAPH"
-        if clause:
-            line, column = position(text, token.start)
-            raise FederationOff(f"SERVICE at line {line}, column {column} would ask another endpoint, and this one "
-                                "asks no other. Query that endpoint yourself and join the answers, or send it a query "
-                                "with SERVICE that names this one.", line, column)
+        if clause and _service(tokens, at, prologue) not in services:
+            raise _federation_off(text, token, services)
+        federated = federated or clause
+    return federated
+
+
+def _service(tokens: Sequence[Token], at: int, prologue: Prologue) -> str | None:
+    """The endpoint of a SERVICE clause that is spelled out, or None."""
+    rest = [token for token in tokens[at + 1:at + 4] if token.word != "SILENT"]
+    if tokens[at].word != "SERVICE" or len(rest) < 2 or rest[0].kind not in (IRI, PNAME):
+        return None
+    return resolve(rest[0], prologue.base_iri, prologue.prefixes) if rest[1].text == "{" else None
+
+
+def _federation_off(text: str, token: Token, services: Sequence[str]) -> FederationOff:
+    line, column = position(text, token.start)
+    allowed = f"no other than {', '.join(f'<{service}>' for service in services)}" if services else "no other"
+    return FederationOff(f"SERVICE at line {line}, column {column} would ask another endpoint, and this one asks {allowed}. "
+                         "Query that endpoint yourself and join the answers, or send it a query with SERVICE that names "
+                         "this one.", line, column)

@@ -2,64 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The one settings tuple of the engine: what a query may cost, and how many run at once.
+    """The one settings tuple of the engine: what a query may cost, how many run at once, and what one client may take.
 
-    Times are in seconds, sizes in bytes. `memory_bytes` is address space, of which an idle worker takes 200 MB.
-    `nesting` bounds brackets within brackets and runs of unary operators, `chain` how often one operator or pattern
-    keyword occurs, `merged_triples` the union of several default graphs. `workers` queries run at once, `queue` wait,
-    none longer than `wait_seconds`.
+    Times are in seconds, sizes in bytes. `memory_bytes` is address space beside the copy of the store that all workers
+    share; an idle worker takes 200 MB of it. `nesting` bounds brackets within brackets and runs of unary operators, `chain`
+    how often one operator or pattern keyword occurs, `merged_triples` the union of several default graphs.
+
+    `workers` long queries run at once, and one more for the first `quick_seconds` of its life; `queue` queries wait, none
+    longer than `wait_seconds`. The server's own pages have a lane of their own beside these. A client may use
+    `client_seconds` of engine time in a minute and have `client_queue` queries waiting. A release of up to
+    `memory_triples` triples is answered from memory. `services` are the endpoints that SERVICE may name.
     """
 
     seconds: float = 30.0
     memory_bytes: int = 1_500_000_000
     answer_bytes: int = 10_000_000
+    rows: int = 100_000
     query_bytes: int = 65_536
     nesting: int = 128
     chain: int = 1_000
     merged_triples: int = 200_000
     workers: int = 2
-    queue: int = 16
+    quick_seconds: float = 1.0
+    queue: int = 64
     wait_seconds: float = 5.0
+    client_seconds: float = 60.0
+    client_queue: int = 16
+    memory_triples: int = 2_000_000
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Query:
-    """A visitor's query, with the dataset and the format it is to be answered from and in.
+class Dataset:
+    """A release, as an engine sees it: the path of its store, and the number of triples of its default graph.
 
-    `store` is the path of the release's store, `format` a name in the table of formats. Relative IRIs resolve against
-    `base_iri`. `default_graphs` and `named_graphs` are the protocol's parameters and outrank FROM and FROM NAMED
-    (SPARQL 1.1 Protocol, 2.1.4). IRIs that begin with `canonical_base` are read as beginning with `release_base`.
-    `prefixes` are the well-known ones, only ever suggested to a visitor who forgot to declare one.
+    IRIs of a query that begin with `canonical_base` are read as beginning with `release_base`. `prefixes` are the
+    well-known ones, only ever suggested to a visitor who forgot to declare one.
     """
 
-    text: str
     store: str
-    base_iri: str
-    format: str
-    default_graphs: tuple[str, ...] = ()
-    named_graphs: tuple[str, ...] = ()
+    triples: int = 0
     canonical_base: str = ""
     release_base: str = ""
     prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
+class Query:
+    """A visitor's query, with the part of the dataset and the format it is to be answered from and in.
+
+    `format` is a name in the table of formats. Relative IRIs resolve against `base_iri`. `default_graphs` and
+    `named_graphs` are the protocol's parameters and outrank FROM and FROM NAMED (SPARQL 1.1 Protocol, 2.1.4). `max_rows`
+    asks for a cut answer. `client` is who is charged for it; `own` says that the text is one of the release's own.
+    `visitor` opens the descriptor of the visitor's connection, or None: where that hangs up, the query ends.
+    """
+
+    text: str
+    base_iri: str
+    format: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    max_rows: int | None = None
+    client: str = ""
+    own: bool = False
+    visitor: Callable[[], AbstractContextManager[int | None]] = nullcontext
+
+
+@dataclass(frozen=True)
 class Answer:
     """A whole answer: `kind` is "results", "graph" or "boolean", `format` a name in the table of formats.
 
-    `rebased` says that an IRI of the query was read with the release's base in the place of the canonical one.
+    `rebased` says that an IRI of the query was read with the release's base in the place of the canonical one, `cut` that
+    there are more rows than the query's `max_rows`.
     """
 
     kind: str
     format: str
     body: bytes
     rebased: bool = False
+    cut: bool = False
+
+
+class Engine(Protocol):
+    """What every engine does."""
+
+    def execute(self, query: Query, dataset: Dataset, limits: Limits) -> Answer:
+        """The whole answer to a query. Raises a QueryError, and ValueError for a format that cannot hold the answer."""
+        ...
 
 
 class QueryError(Exception):
@@ -105,6 +142,11 @@ class OutOfMemory(QueryError):
 class Busy(QueryError):
     status = 503
     title = "The query engine is busy"
+
+
+class FairUse(QueryError):
+    status = 429
+    title = "Your share of engine time is used up"
 
 
 class Unavailable(QueryError):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from triplehelix.engine.guard import check_federation, check_length, check_shape
 from triplehelix.engine.mistakes import first_mistake
-from triplehelix.engine.model import BadQuery, Limits, Query
+from triplehelix.engine.model import BadQuery, Dataset, Limits, Query
 from triplehelix.engine.prologue import absolute_iri, check_prefixes, dataset_clauses, read_prologue
 from triplehelix.engine.tokens import Token, offset_of, original_offset, position, refusal, respell, tokenise, write
+from triplehelix.engine.window import windowed
 
 _WHERE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 # The engine lists its own sentences among the tokens it expected; these help, the rest does not.
@@ -29,7 +30,9 @@ _SENTENCES = {
 class Reading:
     """What was read: `text` is what the engine is to see; positions in it lead back to `original`.
 
-    `default_graphs` and `named_graphs` are None together where the query has the whole dataset.
+    `default_graphs` and `named_graphs` are None together where the query has the whole dataset; it is `whole` where it
+    looks at the default graph alone, as it stands in the release. `federated` says that it asks other endpoints.
+    `beyond` is the query for the row behind the last that may be given, None where there is none.
     """
 
     original: str
@@ -40,6 +43,10 @@ class Reading:
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     rebased: bool
+    whole: bool
+    federated: bool
+    beyond: str | None
+    rewritten: str | None = None
 
     def explain(self, message: str) -> BadQuery:
         """The engine's syntax error as a sentence, at its place in the visitor's own text."""
@@ -77,38 +84,50 @@ def form_of(text: str, limits: Limits | None = None) -> str:
     return read_prologue(text, tokenise(text), "").form
 
 
-def read(query: Query, limits: Limits) -> Reading:
+def read(query: Query, dataset: Dataset, limits: Limits) -> Reading:
     """Checks a query and makes it ready for the engine. Raises BadQuery or FederationOff."""
     check_length(query.text, limits)
     found = list(tokenise(query.text))
     check_shape(query.text, found, limits)
-    tokens = respell(found, query.canonical_base, query.release_base)
+    tokens = respell(found, dataset.canonical_base, dataset.release_base)
     prologue = read_prologue(query.text, tokens, query.base_iri)
-    check_federation(query.text, tokens)
-    check_prefixes(query.text, tokens, prologue.prefixes, query.prefixes)
-    default, named = _dataset(query) or dataset_clauses(tokens, prologue)
+    federated = check_federation(query.text, tokens, prologue, limits.services)
+    check_prefixes(query.text, tokens, prologue.prefixes, dataset.prefixes)
+    default, named = _graphs(query, dataset) or dataset_clauses(tokens, prologue)
+    chosen = bool(default or named)
+    text, beyond = _rows(query, tokens, prologue.form, limits.rows)
     return Reading(
-        original=query.text, tokens=tokens, text=write(query.text, tokens), form=prologue.form,
-        prefixes=prologue.prefixes,
-        default_graphs=default if default or named else None, named_graphs=named if default or named else None,
-        rebased=_is_rebased(found, query))
+        original=query.text, tokens=tokens, text=text, form=prologue.form, prefixes=prologue.prefixes,
+        default_graphs=default if chosen else None, named_graphs=named if chosen else None,
+        rebased=_is_rebased(found, query, dataset), federated=federated, beyond=beyond,
+        whole=not (chosen or federated or any(token.word == "GRAPH" for token in tokens)))
 
 
-def _dataset(query: Query) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """The protocol's dataset, resolved and re-based like the IRIs of the query, or None where it names no graph."""
+def _rows(query: Query, tokens: Sequence[Token], form: str, most: int) -> tuple[str, str | None]:
+    """The text for the rows that are to be given, and the one for the row behind them."""
+    text = write(query.text, tokens)
+    if form != "select":
+        return text, None
+    rows = most if query.max_rows is None else min(query.max_rows, most)
+    beyond = windowed(query.text, tokens, rows, 1)
+    return text if query.max_rows is None else windowed(query.text, tokens, 0, rows) or text, beyond
+
+
+def _graphs(query: Query, dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The graphs that the protocol's parameters name, resolved and re-based like the IRIs of the query; None for none."""
     if not (query.default_graphs or query.named_graphs):
         return None
-    return (tuple(_resolved(graph, query) for graph in query.default_graphs),
-            tuple(_resolved(graph, query) for graph in query.named_graphs))
+    return (tuple(_resolved(graph, query, dataset) for graph in query.default_graphs),
+            tuple(_resolved(graph, query, dataset) for graph in query.named_graphs))
 
 
-def _resolved(iri: str, query: Query) -> str:
-    canonical, absolute = query.canonical_base, absolute_iri(iri, query.base_iri)
-    return query.release_base + absolute[len(canonical):] if canonical and absolute.startswith(canonical) else absolute
+def _resolved(iri: str, query: Query, dataset: Dataset) -> str:
+    canonical, absolute = dataset.canonical_base, absolute_iri(iri, query.base_iri)
+    return dataset.release_base + absolute[len(canonical):] if canonical and absolute.startswith(canonical) else absolute
 
 
-def _is_rebased(found: Sequence[Token], query: Query) -> bool:
-    if not query.canonical_base or query.canonical_base == query.release_base:
+def _is_rebased(found: Sequence[Token], query: Query, dataset: Dataset) -> bool:
+    if not dataset.canonical_base or dataset.canonical_base == dataset.release_base:
         return False
-    return any(token.text.startswith("<" + query.canonical_base) for token in found) or any(
-        graph.startswith(query.canonical_base) for graph in (*query.default_graphs, *query.named_graphs))
+    return any(token.text.startswith("<" + dataset.canonical_base) for token in found) or any(
+        graph.startswith(dataset.canonical_base) for graph in (*query.default_graphs, *query.named_graphs))

@@ -1,29 +1,23 @@
 """The engine room: a process of its own, one thread, that lets workers answer queries and kills those that overrun.
 
-It never parses a query and opens no store, so nothing a visitor writes can stop it. Start it with
-`triplehelix.engine.start_room`; its arguments are a listening socket, the limits as JSON, its parent's process
-id, and the store to open beforehand.
+It never parses a query and opens no store, so nothing a visitor writes can stop it. Web processes ask it over lines, one
+query at a time on each; keepers fork the workers; `triplehelix.engine.supervisor` starts it, again where it ends.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import selectors
-import signal
 import socket
-import sys
 import time
-import traceback
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NoReturn
 
-from triplehelix.engine import sandbox, wire
-from triplehelix.engine.model import Busy, Limits, OutOfMemory, QueryError, Timeout
-from triplehelix.engine.worker import Worker
+from triplehelix.engine import wire
+from triplehelix.engine.accounts import Accounts
+from triplehelix.engine.crew import Crew, Crews, Hand, age
+from triplehelix.engine.model import Busy, FairUse, Limits, OutOfMemory, QueryError, Timeout
+from triplehelix.engine.visits import Line, Queue, Visit, visit_of
 
 _BLOCK = 1 << 18
 # A worker that worked so long is replaced, so that the memory it keeps is not counted against the next query.
@@ -31,62 +25,36 @@ _FRESH_SECONDS = 0.5
 _REST_SECONDS = 1.0
 
 
-@dataclass(eq=False)
-class Visit:
-    """One query of a web process: its connection, what came in, what is still to go out, who works on it."""
-
-    channel: socket.socket
-    deadline: float
-    request: bytearray = field(default_factory=bytearray)
-    store: str = ""
-    reply: memoryview | None = None
-    hand: Hand | None = None
-
-
-@dataclass(eq=False)
-class Hand:
-    """One worker process: its socket, the visit it works on since when, and what it has answered so far."""
-
-    pid: int
-    channel: socket.socket
-    visit: Visit | None = None
-    started: float = 0.0
-    answer: bytearray = field(default_factory=bytearray)
-    killed: bool = False
-
-
 class Room:
     """The loop: accept, queue, hand out, kill, reply."""
 
-    def __init__(self, listener: socket.socket, limits: Limits, parent: int, store: str) -> None:
+    def __init__(self, listener: socket.socket, limits: Limits, parent: int, store: str, triples: int) -> None:
         self._listener = listener
         self._limits = limits
         self._parent = parent
         self._selector = selectors.DefaultSelector()
-        self._hands: list[Hand] = []
-        self._visits: set[Visit] = set()
-        self._queue: deque[Visit] = deque()
-        self._store = store
-        self._hire_after = 0.0
+        self._accounts = Accounts(limits.client_seconds, time.monotonic)
+        self._running: list[Hand] = []
+        self._queue = Queue(self._accounts, lambda: [hand.visit for hand in self._running if hand.visit])
+        self._crews = Crews(limits, store, triples)
 
     def run(self) -> None:
         """Works until the parent is gone; by then no worker is left either."""
         self._listener.setblocking(False)
-        self._watch(self._listener, selectors.EVENT_READ, self._accept)
+        self._watch(self._listener, self._accept)
         try:
             while os.getppid() == self._parent:  # the parent-death signal comes sooner, where there is one
-                self._staff()
+                for crew in self._crews.staff():
+                    self._watch(crew.control, lambda crew=crew: self._hear_crew(crew))
                 for key, _ in self._selector.select(self._patience()):
                     if key.fileobj.fileno() >= 0:  # an earlier event of this round may have closed it
                         key.data()
                 self._keep_time()
         finally:
-            for hand in self._hands:
-                os.kill(hand.pid, signal.SIGKILL)
-                os.waitpid(hand.pid, 0)
+            self._crews.dismiss()
 
-    def _watch(self, channel: socket.socket, events: int, then: Callable[[], None]) -> None:
-        self._selector.register(channel, events, then)
+    def _watch(self, channel: socket.socket, then: Callable[[], None]) -> None:
+        self._selector.register(channel, selectors.EVENT_READ, then)
 
     def _close(self, channel: socket.socket) -> None:
         self._selector.unregister(channel)
@@ -94,29 +62,14 @@ class Room:
 
     # Workers
 
-    def _staff(self) -> None:
-        """One worker more than may run at once: the spare takes over when another is killed."""
-        try:
-            while len(self._hands) <= self._limits.workers and time.monotonic() >= self._hire_after:
-                self._hire()
-        except OSError:  # no process or descriptor to be had: those that there are go on
-            self._hire_after = time.monotonic() + _REST_SECONDS
-
-    def _hire(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            room, pid = os.getpid(), os.fork()
-            if pid == 0:
-                _become_worker(theirs, self._limits, self._store, room)
-        ours.setblocking(False)
-        hand = Hand(pid, ours)
-        self._hands.append(hand)
-        self._watch(ours, selectors.EVENT_READ, lambda: self._hear_hand(hand))
-
-    def _kill(self, hand: Hand) -> None:
-        """Ends a worker; its socket reports when the kernel has taken its memory back."""
-        hand.killed, hand.visit = True, None
-        os.kill(hand.pid, signal.SIGKILL)
+    def _hear_crew(self, crew: Crew) -> None:
+        heard = crew.hear()
+        if isinstance(heard, Hand):
+            self._watch(heard.channel, lambda: self._hear_hand(heard))
+        elif not heard:
+            self._close(crew.control)
+            self._crews.lose(crew)
+        self._dispatch()
 
     def _hear_hand(self, hand: Hand) -> None:
         block = _read(hand.channel)
@@ -130,21 +83,36 @@ class Room:
         self._dispatch()
 
     def _deliver(self, hand: Hand, visit: Visit) -> None:
-        self._reply(visit, bytes(hand.answer))
-        if time.monotonic() - hand.started > _FRESH_SECONDS:
-            self._kill(hand)
-        hand.visit, hand.answer = None, bytearray()
+        answer, hand.answer = bytes(hand.answer), bytearray()
+        self._release(hand, wire.seconds_of(answer))
+        if hand.long or age(hand) > _FRESH_SECONDS or hand.crew.retired:
+            hand.kill()
+        self._reply(visit, answer)
+
+    def _release(self, hand: Hand, seconds: float) -> None:
+        """Takes the query from a hand, and charges its client."""
+        if hand.visit:
+            self._accounts.charge(hand.visit.client, seconds)
+            self._running.remove(hand)
+            hand.visit.hand = hand.visit = None
 
     def _bury(self, hand: Hand) -> None:
-        self._hands.remove(hand)
         self._close(hand.channel)
-        os.waitpid(hand.pid, 0)
-        if hand.visit:  # a failed allocation, a stack overflow and the kernel's own killer all end a worker so
-            self._refuse(hand.visit, OutOfMemory(
+        hand.crew.bury(hand)
+        visit = hand.visit
+        if visit:  # a failed allocation, a stack overflow and the kernel's own killer all end a worker so
+            self._release(hand, age(hand))
+            self._refuse(visit, OutOfMemory(
                 "The query needs more memory than one query is given. Ask for less at once: add LIMIT, leave out "
                 "ORDER BY, join the patterns by a variable, or download the dump."))
         elif not hand.killed:
-            self._hire_after = time.monotonic() + _REST_SECONDS
+            self._crews.rest()
+
+    def _stop(self, visit: Visit) -> None:
+        """Ends the worker of a visit."""
+        if visit.hand:
+            visit.hand.kill()
+            self._release(visit.hand, age(visit.hand))
 
     # Visits
 
@@ -154,113 +122,131 @@ class Room:
         except OSError:  # gone again, or no descriptor left: the next round tries again
             return
         channel.setblocking(False)
-        visit = Visit(channel, time.monotonic() + self._limits.wait_seconds)
-        self._visits.add(visit)
-        self._watch(channel, selectors.EVENT_READ, lambda: self._hear_visit(visit))
+        line = Line(channel)
+        self._watch(channel, lambda: self._hear_line(line))
 
-    def _hear_visit(self, visit: Visit) -> None:
-        if visit.reply is not None:
-            self._send(visit)
-            return
-        block = _read(visit.channel)
+    def _hear_line(self, line: Line) -> None:
+        block = _read(line.channel)
         if block is None:
             return
+        line.received += block
         if not block:
-            self._leave(visit)
-        else:
-            visit.request += block
-            if wire.is_whole(visit.request):
-                self._enqueue(visit)
+            self._hang_up(line)
+        elif not line.visit and wire.is_whole(line.received):
+            self._enqueue(line)
         self._dispatch()
 
-    def _enqueue(self, visit: Visit) -> None:
-        if visit in self._queue or visit.hand:
-            return
+    def _enqueue(self, line: Line) -> None:
         try:
-            visit.store = str(wire.unpack(visit.request)[0]["store"])
+            visit = line.visit = visit_of(line, self._limits.wait_seconds)
         except (ValueError, LookupError, TypeError):  # not one of our own web processes
-            self._leave(visit)
+            self._hang_up(line)
             return
-        if len(self._queue) >= self._limits.queue and not self._idle():
+        line.received = bytearray()
+        self._crews.consider(visit.store, visit.triples)
+        if wait := self._accounts.wait(visit.client):
+            self._refuse(visit, FairUse(
+                f"You have used your {self._limits.client_seconds:g} seconds of engine time in a minute. Ask again in "
+                f"{math.ceil(wait)} seconds, or download the dump and query it yourself.", retry_after=math.ceil(wait)))
+        elif visit.client and self._queue.of(visit.client) >= self._limits.client_queue:
+            self._refuse(visit, FairUse(
+                f"You have {self._limits.client_queue} queries waiting, as many as one client may. Ask one after another.",
+                retry_after=math.ceil(self._limits.wait_seconds)))
+        elif len(self._queue) >= self._limits.queue and not visit.own:
             self._refuse(visit, self._busy())
         else:
-            self._queue.append(visit)
-
-    def _idle(self) -> Hand | None:
-        """A worker that may take a query now, if the number that may run at once is not reached."""
-        if sum(1 for hand in self._hands if hand.visit) >= self._limits.workers:
-            return None
-        return next((hand for hand in self._hands if not hand.visit and not hand.killed), None)
+            self._queue.add(visit)
 
     def _dispatch(self) -> None:
-        while self._queue and (hand := self._idle()):
-            visit = self._queue[0]
-            if self._hand_over(visit.request, hand):
-                self._queue.popleft()
-                self._store = visit.store
-                visit.hand, hand.visit, hand.started = hand, visit, time.monotonic()
-                visit.deadline = hand.started + self._limits.seconds
+        for visit in self._queue:
+            hand = self._has_lane(visit) and self._crews.hand_for(visit)
+            if hand and self._hand_over(visit, hand):
+                self._queue.remove(visit)
 
-    def _hand_over(self, request: bytearray, hand: Hand) -> bool:
+    def _has_lane(self, visit: Visit) -> bool:
+        """Whether one more query may run: a visitor's beside the long ones for a while, one of our own at any time."""
+        own = sum(1 for hand in self._running if hand.visit.own)
+        visitors = len(self._running) - own
+        return not own or visitors < self._limits.workers if visit.own else visitors <= self._limits.workers
+
+    def _hand_over(self, visit: Visit, hand: Hand) -> bool:
         """Gives a worker its query, or ends a worker that does not take it."""
         hand.channel.settimeout(_REST_SECONDS)
         try:
-            hand.channel.sendall(request)
+            hand.channel.sendall(visit.message)
         except (BrokenPipeError, ConnectionResetError, TimeoutError):
-            self._kill(hand)
+            hand.kill()
+            return False
         hand.channel.setblocking(False)
-        return not hand.killed
+        visit.hand, hand.visit, hand.started = hand, visit, time.monotonic()
+        self._running.append(hand)
+        return True
 
     def _reply(self, visit: Visit, message: bytes) -> None:
-        visit.reply, visit.hand = memoryview(message), None
-        visit.deadline = math.inf
-        self._selector.modify(visit.channel, selectors.EVENT_WRITE, lambda: self._send(visit))
+        line, visit.line.visit = visit.line, None
+        line.reply = memoryview(message)
+        self._send(line)
 
     def _refuse(self, visit: Visit, error: QueryError) -> None:
-        self._reply(visit, wire.pack_error(error))
+        self._queue.remove(visit)
+        self._reply(visit, wire.pack(wire.told(error)))
 
-    def _send(self, visit: Visit) -> None:
+    def _send(self, line: Line) -> None:
+        """Sends what the line takes now, and the rest when it takes more."""
         try:
-            visit.reply = visit.reply[visit.channel.send(visit.reply):]
+            line.reply = line.reply[line.channel.send(line.reply):]
         except BlockingIOError:
-            return
+            pass
         except (BrokenPipeError, ConnectionResetError):
-            visit.reply = visit.reply[:0]
-        if not visit.reply:
-            self._leave(visit)
+            self._hang_up(line)
+            return
+        events, then = (selectors.EVENT_WRITE, self._send) if line.reply else (selectors.EVENT_READ, self._hear_line)
+        if self._selector.get_key(line.channel).events != events:
+            self._selector.modify(line.channel, events, lambda: then(line))
 
-    def _leave(self, visit: Visit) -> None:
-        """Ends a visit, answered or not: nobody waits for its query any more."""
-        self._visits.discard(visit)
-        if visit in self._queue:
-            self._queue.remove(visit)
-        if visit.hand:
-            self._kill(visit.hand)
-        self._close(visit.channel)
+    def _hang_up(self, line: Line) -> None:
+        """Ends a line, answered or not: nobody waits for its query any more."""
+        if line.visit:
+            self._queue.remove(line.visit)
+            self._stop(line.visit)
+        self._close(line.channel)
 
     # Time
 
     def _patience(self) -> float:
         """Seconds until the next deadline, a second at most."""
-        soonest = min((visit.deadline for visit in self._visits), default=math.inf)
-        return max(0.0, min(1.0, soonest - time.monotonic()))
+        soonest = min((self._deadline(hand) for hand in self._running), default=math.inf)
+        return max(0.0, min(1.0, soonest - time.monotonic(), self._queue.soonest() - time.monotonic()))
+
+    def _deadline(self, hand: Hand) -> float:
+        """When a running query is to be looked at again: at the end of its quick time, then at the end of its time."""
+        return hand.started + (hand.visit.seconds if hand.long else min(hand.visit.seconds, self._limits.quick_seconds))
 
     def _keep_time(self) -> None:
         now = time.monotonic()
-        for visit in [visit for visit in self._visits if visit.deadline <= now]:
-            if visit in self._queue:
-                self._queue.remove(visit)
-            if visit.hand:
-                self._kill(visit.hand)
+        for hand in [hand for hand in self._running if self._deadline(hand) <= now]:
+            visit = hand.visit
+            if age(hand) >= visit.seconds:
+                self._stop(visit)
                 self._refuse(visit, Timeout(
-                    f"The query ran longer than {self._limits.seconds:g} seconds and was stopped. Add LIMIT, bind more "
+                    f"The query ran longer than {visit.seconds:g} seconds and was stopped. Add LIMIT, bind more "
                     "of the pattern, or download the dump."))
+            elif visit.own or self._long() < self._limits.workers:
+                hand.work_long()
             else:
+                self._stop(visit)
                 self._refuse(visit, self._busy())
+        for visit in self._queue.overdue(now):
+            self._refuse(visit, self._busy())
         self._dispatch()
 
+    def _long(self) -> int:
+        """How many long queries of visitors run."""
+        return sum(1 for hand in self._running if hand.long and not hand.visit.own)
+
     def _busy(self) -> Busy:
-        return Busy("All query workers are taken. Try again in a moment.",
+        return Busy(f"{self._limits.workers} long queries run already, as many as there may be. Try again in a moment; queries "
+                    f"of less than {self._limits.quick_seconds:g} seconds pass meanwhile.",
                     retry_after=math.ceil(self._limits.wait_seconds))
 
 
@@ -272,33 +258,3 @@ def _read(channel: socket.socket) -> bytes | None:
         return None
     except ConnectionResetError:
         return b""
-
-
-def _become_worker(channel: socket.socket, limits: Limits, store: str, room: int) -> NoReturn:
-    """Turns the forked child into a worker; never returns."""
-    failed = True
-    try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        sandbox.die_with(room, signal.SIGKILL)
-        keep = os.dup2(channel.fileno(), 3) if channel.fileno() != 3 else 3
-        os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
-        sandbox.confine(limits.memory_bytes)
-        Worker(limits).serve(socket.socket(fileno=keep), store)
-        failed = False
-    finally:  # nothing of the room's own loop may run in the child
-        if failed:
-            traceback.print_exc()
-        os._exit(failed)
-
-
-def main() -> None:
-    """Runs the room of the command line."""
-    descriptor, limits, parent, store = sys.argv[1:]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, and the parent ends the room
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    sandbox.die_with(int(parent), signal.SIGTERM)
-    Room(socket.socket(fileno=int(descriptor)), Limits(**json.loads(limits)), int(parent), store).run()
-
-
-if __name__ == "__main__":
-    main()

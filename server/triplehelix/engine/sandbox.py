@@ -40,13 +40,23 @@ def die_with(parent: int, last_word: signal.Signals) -> None:
         sys.exit(0)
 
 
-def confine(memory_bytes: int) -> None:
-    """Caps address space, gives a deep stack, forbids core dumps, and takes the network away where Linux can."""
+def confine(memory_bytes: int, network: bool) -> None:
+    """Caps what address space may grow by, gives a deep stack, forbids core dumps; takes the network away, if it is to.
+
+    What only Linux can do is done on Linux only.
+    """
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_STACK, _STACK_BYTES)
     if sys.platform == "linux":
-        _limit(resource.RLIMIT_AS, memory_bytes)
-        _take_network()
+        _limit(resource.RLIMIT_AS, _address_space() + memory_bytes)
+        if not network:
+            _take_network()
+
+
+def _address_space() -> int:
+    """The bytes of address space this process has taken (proc(5), statm)."""
+    with open("/proc/self/statm", encoding="ascii") as pages:
+        return int(pages.read().split()[0]) * resource.getpagesize()
 
 
 def _limit(kind: int, value: int) -> None:

@@ -1,4 +1,4 @@
-"""Messages between web process, room and worker: two lengths, a JSON header, a body of bytes."""
+"""Messages between web process, room and worker: a frame of two lengths and a time, a JSON header, a body of bytes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from triplehelix.engine.model import (
     BadQuery,
     Busy,
+    FairUse,
     OutOfMemory,
     QueryError,
     Timeout,
@@ -17,46 +18,51 @@ from triplehelix.engine.model import (
     Unavailable,
 )
 
-_LENGTHS = struct.Struct("!II")
-_ERRORS = (BadQuery, Busy, OutOfMemory, Timeout, TooLarge, Unavailable)
+_FRAME = struct.Struct("!IId")
+_ERRORS = (BadQuery, Busy, FairUse, OutOfMemory, Timeout, TooLarge, Unavailable)
 _BLOCK = 1 << 18
 
 
-def pack(header: dict[str, Any], body: bytes = b"") -> bytes:
-    """A message as it goes over a socket."""
+def pack(header: dict[str, Any], body: bytes = b"", seconds: float = 0.0) -> bytes:
+    """A message as it goes over a socket. `seconds` are those a query may take, or those its answer has taken."""
     head = json.dumps(header, ensure_ascii=False).encode()
-    return _LENGTHS.pack(len(head), len(body)) + head + body
+    return _FRAME.pack(len(head), len(body), seconds) + head + body
 
 
 def is_whole(received: bytes | bytearray) -> bool:
     """Whether all of a message has come."""
-    return len(received) >= _LENGTHS.size and len(received) >= _LENGTHS.size + sum(_LENGTHS.unpack_from(received))
+    return len(received) >= _FRAME.size and len(received) >= _FRAME.size + sum(_FRAME.unpack_from(received)[:2])
 
 
 def unpack(message: bytes | bytearray) -> tuple[dict[str, Any], bytes]:
     """Header and body of a whole message."""
-    length, _ = _LENGTHS.unpack_from(message)
-    start = _LENGTHS.size + length
-    return json.loads(bytes(message[_LENGTHS.size:start])), bytes(message[start:])
+    length = _FRAME.unpack_from(message)[0]
+    start = _FRAME.size + length
+    return json.loads(bytes(message[_FRAME.size:start])), bytes(message[start:])
 
 
-def receive(channel: socket) -> bytes | None:
-    """The next message of a blocking socket, or None where the other side closes it."""
-    received = bytearray()
-    while not is_whole(received):
+def seconds_of(message: bytes | bytearray) -> float:
+    """The time in the frame of a whole message."""
+    return _FRAME.unpack_from(message)[2]
+
+
+def receive(channel: socket, received: bytes = b"") -> bytes | None:
+    """The next message of a blocking socket, of which a part may have come; None where the other side closes it."""
+    message = bytearray(received)
+    while not is_whole(message):
         block = channel.recv(_BLOCK)
         if not block:
             return None
-        received += block
-    return bytes(received)
+        message += block
+    return bytes(message)
 
 
-def pack_error(error: QueryError) -> bytes:
-    """An error as a message."""
-    return pack({"error": type(error).__name__, "detail": error.detail, "retry_after": error.retry_after})
+def told(error: QueryError) -> dict[str, Any]:
+    """An error as the header of a message."""
+    return {"error": type(error).__name__, "detail": error.detail, "retry_after": error.retry_after}
 
 
 def error_of(header: dict[str, Any]) -> QueryError:
-    """The error that `pack_error` packed."""
+    """The error that such a header tells of."""
     kind = next(kind for kind in _ERRORS if kind.__name__ == header["error"])
     return kind(header["detail"], retry_after=header["retry_after"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterable
 from itertools import chain
 from socket import socket
+from types import MappingProxyType
 from typing import Any
 
 from pyoxigraph import (
@@ -21,72 +23,114 @@ from pyoxigraph import (
 
 from triplehelix import formats
 from triplehelix.engine import wire
-from triplehelix.engine.model import BadQuery, Limits, OutOfMemory, QueryError, TooLarge, Unavailable
+from triplehelix.engine.model import BadQuery, OutOfMemory, QueryError, TooLarge, Unavailable
+
+Results = QuerySolutions | QueryBoolean | QueryTriples
+# One more than there are of these in an answer is at least the number of its rows.
+_ROW_MARKS = MappingProxyType({"json": b"},{", "xml": b"<result>", "csv": b"\n", "tsv": b"\n"})
 
 
 class Worker:
     """Answers the queries that come over a socket, from the store that each of them names."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._path = ""
-        self._store = Store()
-
-    def serve(self, channel: socket, path: str) -> None:
-        """Opens the store at `path` beforehand where one is given, then answers until the room closes the socket."""
+    def __init__(self, path: str, held: Store | None = None) -> None:
+        """Opens the store at `path` beforehand, where one is given; `held` is a copy of it that is open already."""
+        self._path = path if held is not None else ""
+        self._store = Store() if held is None else held
         if path:
-            self.warm(path)
-        while message := wire.receive(channel):
-            channel.sendall(self.answer(message))
+            self._warm(path)
 
-    def warm(self, path: str) -> None:
+    def _warm(self, path: str) -> None:
         """Opens a store, if it can: where it cannot, the next query says so."""
         try:
             self._open(path)
         except OSError:
             self._path = ""
 
-    def answer(self, message: bytes) -> bytes:
-        """The answer to one query, or the reason why there is none."""
-        request, _ = wire.unpack(message)
-        try:
-            return self._evaluate(request)
-        except QueryError as error:
-            return wire.pack_error(error)
-        except SyntaxError as error:
-            return wire.pack({"error": "syntax", "detail": str(error)})
-        except (RuntimeError, ValueError) as error:
-            return wire.pack_error(BadQuery(f"The engine cannot evaluate the query: {error}"))
-        except MemoryError:
-            return wire.pack_error(OutOfMemory("The query needs more memory than one query is given."))
-        except OSError as error:
-            return wire.pack_error(Unavailable(f"The store of this release cannot be read: {error}"))
+    def serve(self, channel: socket) -> None:
+        """Answers until the room closes the socket."""
+        while message := wire.receive(channel):
+            channel.sendall(self.answer(message))
 
-    def _evaluate(self, request: dict[str, Any]) -> bytes:
-        self._open(request["store"])
-        results = self._query(request)
-        body = _Capped(self._limits.answer_bytes)
-        offered = formats.by_name(request["format"])
-        if isinstance(results, QueryTriples) and offered.engine in formats.PREFIXED:
-            serialize(results, body, format=offered.engine, prefixes=request["prefixes"])
-        else:
-            results.serialize(body, format=offered.engine)
-        return wire.pack({"kind": _kind(results)}, formats.tidy(body.getvalue(), offered))
+    def answer(self, message: bytes) -> bytes:
+        """The answer to one query, or the reason why there is none, with the engine seconds it took."""
+        started = time.process_time()
+        header, body = self._answer(wire.unpack(message)[0])
+        return wire.pack(header, body, time.process_time() - started)
+
+    def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        try:
+            self._open(request["store"])
+            return _Evaluation(self._store, request).answer()
+        except QueryError as error:
+            return wire.told(error), b""
+        except SyntaxError as error:
+            return {"error": "syntax", "detail": str(error)}, b""
+        except (RuntimeError, ValueError) as error:
+            return wire.told(BadQuery(f"The engine cannot evaluate the query: {error}")), b""
+        except MemoryError:
+            return wire.told(OutOfMemory("The query needs more memory than one query is given.")), b""
+        except OSError as error:
+            read = "An endpoint that SERVICE names" if request["federated"] else "The store of this release"
+            return wire.told(Unavailable(f"{read} cannot be read: {error}")), b""
 
     def _open(self, path: str) -> None:
         if path != self._path:
             self._store, self._path = Store.read_only(path), path
 
-    def _query(self, request: dict[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
-        text, base = request["text"], request["base_iri"]
-        if request["default_graphs"] is None:
-            return self._store.query(text, base_iri=base)
-        default = [self._graph(iri) for iri in dict.fromkeys(request["default_graphs"])]
-        named = [self._graph(iri) for iri in dict.fromkeys(request["named_graphs"])]
+
+class _Evaluation:
+    """One query on one store: the dataset it asks for, its answer, and whether there is more than may be answered."""
+
+    def __init__(self, store: Store, request: dict[str, Any]) -> None:
+        self._store = store
+        self._request = request
+        self._dataset: dict[str, Any] = {}
+        if request["default_graphs"] is not None:
+            self._choose_graphs(request["default_graphs"], request["named_graphs"])
+
+    def answer(self) -> tuple[dict[str, Any], bytes]:
+        """Header and body. Raises a QueryError, and what the engine raises."""
+        results = self._results()
+        body = _Capped(self._request["answer_bytes"])
+        offered = formats.by_name(self._request["format"])
+        if isinstance(results, QueryTriples) and offered.engine in formats.PREFIXED:
+            serialize(results, body, format=offered.engine, prefixes=self._request["prefixes"])
+        else:
+            results.serialize(body, format=offered.engine)
+        cut = isinstance(results, QuerySolutions) and self._is_cut(body.getvalue())
+        return {"kind": _kind(results), "cut": cut}, formats.tidy(body.getvalue(), offered)
+
+    def _results(self) -> Results:
+        """The results; a rewritten query that the engine cannot read is evaluated as the visitor wrote it."""
+        if self._request["rewritten"]:
+            try:
+                return self._query(self._request["rewritten"])
+            except SyntaxError:
+                pass
+        return self._query(self._request["text"])
+
+    def _query(self, text: str) -> Results:
+        return self._store.query(text, base_iri=self._request["base_iri"], **self._dataset)
+
+    def _is_cut(self, body: bytes) -> bool:
+        """Whether there is a row behind the last one asked for. Raises TooLarge where none was left out on purpose."""
+        rows, asked, beyond = (self._request[name] for name in ("rows", "max_rows", "beyond"))
+        if not beyond or body.count(_ROW_MARKS[self._request["format"]]) + 1 < (asked or rows):
+            return False
+        more = next(iter(self._query(beyond)), None) is not None
+        if more and not asked:
+            raise TooLarge(f"The answer has more than {rows} rows. Add LIMIT, ask for the first rows by max-rows, or "
+                           "download the dump.")
+        return more
+
+    def _choose_graphs(self, default_graphs: list[str], named_graphs: list[str]) -> None:
+        default = [self._graph(iri) for iri in dict.fromkeys(default_graphs)]
+        named = [self._graph(iri) for iri in dict.fromkeys(named_graphs)]
         if len(default) > 1:
-            return self._merge(default, named).query(
-                text, base_iri=base, default_graph=DefaultGraph(), named_graphs=named)
-        return self._store.query(text, base_iri=base, default_graph=default, named_graphs=named)
+            self._store = self._merge(default, named)
+            default = [DefaultGraph()]
+        self._dataset = {"default_graph": default, "named_graphs": named}
 
     def _graph(self, iri: str) -> NamedNode:
         try:
@@ -100,14 +144,13 @@ class Worker:
 
     def _merge(self, default: list[NamedNode], named: list[NamedNode]) -> Store:
         """The RDF merge of graphs, as a set: the engine's own union counts a triple once for each graph it is in."""
-        merged = Store()
+        merged, most = Store(), self._request["merged_triples"]
         into_default = (Quad(q.subject, q.predicate, q.object) for g in default for q in self._quads(g))
         as_they_are = (q for g in named for q in self._quads(g))
         for taken, quad in enumerate(chain(into_default, as_they_are), start=1):
-            if taken > self._limits.merged_triples:
-                raise TooLarge(f"The graphs named hold more than {self._limits.merged_triples} triples together, more "
-                               "than are merged for one query. Name one graph, or use GRAPH, or leave FROM out: the "
-                               "default graph is the merge of all.")
+            if taken > most:
+                raise TooLarge(f"The graphs named hold more than {most} triples together, more than are merged for one "
+                               "query. Name one graph, or use GRAPH, or leave FROM out: the default graph is the merge of all.")
             merged.add(quad)
         return merged
 
@@ -129,7 +172,7 @@ class _Capped(io.BytesIO):
         return super().write(block)
 
 
-def _kind(results: QuerySolutions | QueryBoolean | QueryTriples) -> str:
+def _kind(results: Results) -> str:
     if isinstance(results, QueryTriples):
         return "graph"
     return "boolean" if isinstance(results, QueryBoolean) else "results"

@@ -12,13 +12,13 @@ from triplehelix.web import answer, catalogue, dumps, errors, graphs, manners, p
 from triplehelix.web.site import Settings, Site
 
 if TYPE_CHECKING:
-    from triplehelix.engine.client import EngineRoom
+    from triplehelix.engine.model import Engine
 
 __all__ = ["Settings", "create_app"]
 ROOMS = (sparql.routes, graphs.routes, resource.routes, dumps.routes, catalogue.routes, pages.routes)
 
 
-def create_app(releases: Path, engine: EngineRoom, settings: Settings) -> Flask:
+def create_app(releases: Path, engine: Engine, settings: Settings) -> Flask:
     """The application that serves the current release of a folder; it writes nothing."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit

@@ -20,10 +20,10 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from triplehelix.engine import EngineRoom, Limits, start_room
+from triplehelix.engine import EngineRoom, start_room
 from triplehelix.engine.sandbox import die_with
 from triplehelix.findings import fault
-from triplehelix.releases import current, require_whole
+from triplehelix.releases import current, dataset, require_whole
 from triplehelix.web import Settings, create_app
 from triplehelix.web.links import DEFAULT_PORTS, LOOPBACK
 
@@ -47,7 +47,7 @@ def serve(releases: Path, host: str = "127.0.0.1", port: int = 8000, origin: str
     with tempfile.TemporaryDirectory(prefix="triplehelix-") as folder:
         path = Path(folder) / "engine.sock"
         # The room is a process of its own, started before any thread: no worker of the web server ever forks.
-        with start_room(path, Limits(), str(current(releases) / "store")):
+        with start_room(path, settings.limits, dataset(current(releases), manifest)):
             print(f"Serving release {manifest.version} at {settings.origin} - Ctrl-C stops", flush=True)
             load = partial(_load, releases, path, settings, os.getpid())
             _granian(host, port).serve(target_loader=load, wrap_loader=False)
@@ -64,7 +64,7 @@ def _granian(host: str, port: int) -> Granian:
 def _load(releases: Path, engine: Path, settings: Settings, parent: int) -> Application:
     """The application, made inside a worker process, which ends with its parent."""
     die_with(parent, signal.SIGTERM)
-    application = fronted(create_app(releases, EngineRoom(engine, Limits()), settings), settings.origin)
+    application = fronted(create_app(releases, EngineRoom(engine), settings), settings.origin)
     # Granian copies what is left of the environment into every request; HTTP_X of a shell would look like a header.
     os.environ.clear()
     return application

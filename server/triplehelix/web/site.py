@@ -13,6 +13,7 @@ from flask import current_app, g
 from pyoxigraph import Literal, NamedNode
 
 from triplehelix import queries, releases
+from triplehelix.engine.model import Dataset, Limits
 from triplehelix.formats import by_name, parse
 from triplehelix.store import Reading
 from triplehelix.web.links import Links
@@ -21,7 +22,7 @@ from triplehelix.web.vocabulary import LICENSE, TITLE
 if TYPE_CHECKING:
     from pyoxigraph import Triple
 
-    from triplehelix.engine.client import EngineRoom
+    from triplehelix.engine.model import Engine
 
 # Requests that began on the release before may still be at work when a new one is opened.
 KEPT_OPEN = 2
@@ -29,11 +30,17 @@ KEPT_OPEN = 2
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator decides: the public address, further Host values, and the most bytes a request may have."""
+    """What an operator decides: the public address, further Host values, and the most bytes a request may have.
+
+    `limits` are those of the engine. `trusted_proxies` are the addresses, or networks in CIDR notation, whose word on who
+    the client is counts.
+    """
 
     origin: str
     host_aliases: tuple[str, ...] = ()
     body_limit: int = 1_000_000
+    limits: Limits = field(default_factory=Limits)
+    trusted_proxies: tuple[str, ...] = ()
 
 
 class Published:
@@ -55,6 +62,11 @@ class Published:
     def dataset(self) -> NamedNode:
         """The dataset's own IRI."""
         return NamedNode(self.base + "dataset")
+
+    @cached_property
+    def engine_dataset(self) -> Dataset:
+        """The release as the engine sees it."""
+        return releases.dataset(self.folder, self.manifest)
 
     def is_apart(self, graph: str) -> bool:
         """Whether a graph is published by name only. Graphs the manifest does not list serve the site itself."""
@@ -104,7 +116,7 @@ class Site:
     """The releases folder with the engine room and the settings; hands out the current release."""
 
     releases: Path
-    engine: EngineRoom
+    engine: Engine
     settings: Settings
     _open: dict[Path, Published] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)

@@ -109,9 +109,10 @@ def _all(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
 
 def answered(asked: Asked) -> Response:
     """The answer of the engine in the format asked for."""
-    makes_graph = form_of(asked.query, site().engine.limits) in ("construct", "describe")
+    makes_graph = form_of(asked.query, site().settings.limits) in ("construct", "describe")
     wanted = answer.chosen((*(OF_GRAPHS if makes_graph else RESULTS), HTML), name=asked.format)
-    given = site().engine.execute(_engine_query(asked, wanted, makes_graph))
+    given = site().engine.execute(_engine_query(asked, wanted, makes_graph), published().engine_dataset,
+                                    site().settings.limits)
     headers = {"X-Base-Rewritten": f"{published().manifest.canonical} -> {published().base}"} if given.rebased else {}
     if wanted is HTML:
         return as_page(asked, given, headers)
@@ -120,10 +121,8 @@ def answered(asked: Asked) -> Response:
 
 def _engine_query(asked: Asked, wanted: Format, makes_graph: bool) -> Query:
     """The query as the engine takes it; a page is made of JSON results or of Turtle."""
-    release = published()
     name = wanted.name if wanted is not HTML else "ttl" if makes_graph else "json"
-    return Query(asked.query, str(release.folder / "store"), release.base + "sparql", name, asked.default_graphs,
-                 asked.named_graphs, release.manifest.canonical, release.base, release.manifest.prefixes)
+    return Query(asked.query, published().base + "sparql", name, asked.default_graphs, asked.named_graphs)
 
 
 def rebased(iri: str, release: Published) -> str:
@@ -171,4 +170,4 @@ def bare(asked: Asked) -> Response:
     if wanted is HTML:
         first = next((q.text for q in published().examples if not q.parameters), "")
         return answer.page("sparql.html", query=first, examples=published().examples, view=View(published(), links()))
-    return answer.rdf(description(published(), links(), site().engine.limits), wanted)
+    return answer.rdf(description(published(), links(), site().settings.limits), wanted)
