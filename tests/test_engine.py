@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from test_engine_reading import ALLOWED, CANONICAL, CHAINED, HIDDEN, LINKS, LOCAL, NESTED, SERVICE, nest
 from rooms import settled, supervisor
+from test_engine_reading import ALLOWED, CANONICAL, CHAINED, HIDDEN, LINKS, LOCAL, NESTED, SERVICE, nest
 from triplehelix import formats
 from triplehelix.engine import (
     BadQuery,
@@ -152,7 +152,8 @@ def test_default_graph_is_the_stores_own(room: EngineRoom, query: Query, dataset
 @pytest.mark.parametrize(("clauses", "parameters"), [
     (f"FROM <{E}g1> FROM <{E}g2>", {}), ("", {"default_graphs": (E + "g1", E + "g2")}),
 ])
-def test_several_default_graphs_are_a_merge(room: EngineRoom, query: Query, dataset: Dataset, clauses: str, parameters: dict) -> None:
+def test_several_default_graphs_are_a_merge(
+        room: EngineRoom, query: Query, dataset: Dataset, clauses: str, parameters: dict) -> None:
     assert number(room, query, dataset, COUNT + clauses + "{ ?s ?p ?o }", **parameters) == 61
     assert number(room, query, dataset, COUNT + clauses + "{ GRAPH ?g { ?s ?p ?o } }", **parameters) == 0
 
