@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import socket
 import sys
 import threading
 import time
@@ -28,6 +28,8 @@ from triplehelix.engine import (
     TooLarge,
     start_room,
 )
+from triplehelix.engine.accounts import Accounts
+from triplehelix.engine.visits import Line, Queue, Visit
 
 LIMITS = Limits(seconds=3, quick_seconds=0.3, wait_seconds=2, memory_bytes=400_000_000)
 E = "http://e.example/"
@@ -126,20 +128,20 @@ def test_one_client_may_have_so_many_queries_waiting(limits: Limits, dataset: Da
         assert isinstance(asked.outcomes[0], FairUse)
 
 
-def test_those_who_have_used_least_come_first(limits: Limits, dataset: Dataset, tmp_path: Path) -> None:
-    small = replace(limits, workers=1, quick_seconds=1.5, seconds=1.5, wait_seconds=9, client_seconds=6.0)
-    with room_with(small, dataset, tmp_path) as room:
-        with pytest.raises(Timeout):
-            room.execute(replace(RUNAWAY, client="greedy"), dataset, small)
-        asked = Asked(room, dataset, small)
-        asked.ask(RUNAWAY)
-        asked.ask(RUNAWAY)
-        asked.ask(replace(QUICK, client="greedy", text="SELECT (1 AS ?o) {}"))
-        asked.ask(replace(QUICK, client="modest", text="SELECT (2 AS ?o) {}"))
-        asked.kinds()
-        said = [json.loads(answer.body)["results"]["bindings"][0]["o"]["value"]
-                for answer in asked.outcomes if isinstance(answer, Answer)]
-        assert said == ["2", "1"]
+def visit(client: str, own: bool = False) -> Visit:
+    line = Line(socket.socket())
+    line.channel.close()
+    return Visit(line, b"", "", 0, client, own, True, False, 1.0, 0.0)
+
+
+def test_our_own_come_first_then_those_who_run_and_have_used_least() -> None:
+    kept = Accounts(60.0, time.monotonic)
+    kept.charge("greedy", 30)
+    waiting = [visit("at work"), visit("greedy"), visit("modest"), visit("new"), visit("modest"), visit("greedy", own=True)]
+    queue = Queue(kept, lambda: [visit("at work")])
+    for each in waiting:
+        queue.add(each)
+    assert [waiting.index(each) for each in queue] == [5, 2, 3, 4, 1, 0]
 
 
 @pytest.mark.parametrize("name", ["json", "xml", "csv", "tsv"])

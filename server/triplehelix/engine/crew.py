@@ -65,6 +65,11 @@ class Crew:
         self._hiring = self._let_go = False
         self._pid, self.control = keeper.start(post, limits)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether there are more hands than are kept when little is asked."""
+        return len(self.hands) > self._wanted
+
     def idle(self) -> Hand | None:
         """A hand that may take a query now."""
         return next((hand for hand in self.hands if not hand.visit and not hand.killed), None)
@@ -75,7 +80,7 @@ class Crew:
         A retired crew ends as its hands become idle.
         """
         idle = [hand for hand in self.hands if not (hand.visit or hand.killed)]
-        if idle and (self.retired or (len(idle) > 1 and len(self.hands) > self._wanted)):
+        if idle and (self.retired or (len(idle) > 1 and self.crowded)):
             idle[0].kill()
         elif self.retired and not (self.hands or self._let_go):
             self._let_go = True
@@ -135,6 +140,7 @@ class Crews:
         self._limits = limits
         self._store, self._triples = store, triples
         self._crews: list[Crew] = []
+        self.unsettled = True
         self._given_up: set[Post] = set()
         self._other_since = math.inf
         self._rest_until = 0.0
@@ -151,6 +157,7 @@ class Crews:
         self._other_since = min(self._other_since, now)
         if not self._store or now - self._other_since > _SETTLED_SECONDS:
             self._store, self._triples, self._other_since = store, triples, math.inf
+            self.unsettled = True
 
     def hand_for(self, visit: Visit) -> Hand | None:
         """An idle hand that can answer a query: from memory if it is held there, else from disk.
@@ -163,9 +170,13 @@ class Crews:
         return next((hand for crew in held or from_disk if (hand := crew.idle())), None)
 
     def staff(self) -> list[Crew]:
-        """Starts the crews that are missing, retires those that have been replaced, hires; gives the crews started."""
-        if time.monotonic() < self._rest_until:
+        """Starts the crews that are missing, retires those that have been replaced, hires; gives the crews started.
+
+        Does nothing as long as nothing has changed.
+        """
+        if not self.unsettled or time.monotonic() < self._rest_until:
             return []
+        self.unsettled = False
         posts = self._posts()
         try:
             started = [Crew(post, self._limits) for post in posts if not any(crew.post == post for crew in self._crews)]
@@ -187,6 +198,7 @@ class Crews:
 
     def lose(self, crew: Crew) -> None:
         """Forgets a crew whose keeper has ended. One that never became ready is not tried again from memory."""
+        self.unsettled = True
         self._crews.remove(crew)
         crew.dismiss()
         if crew.post.in_memory and not crew.ready:
@@ -197,6 +209,7 @@ class Crews:
     def rest(self) -> None:
         """Something failed by itself: nobody is hired for a moment."""
         self._rest_until = time.monotonic() + _REST_SECONDS
+        self.unsettled = True
 
     def dismiss(self) -> None:
         """Ends all processes."""

@@ -63,6 +63,7 @@ class Room:
     # Workers
 
     def _hear_crew(self, crew: Crew) -> None:
+        self._crews.unsettled = True
         heard = crew.hear()
         if isinstance(heard, Hand):
             self._watch(heard.channel, lambda: self._hear_hand(heard))
@@ -85,6 +86,7 @@ class Room:
     def _deliver(self, hand: Hand, visit: Visit) -> None:
         answer, hand.answer = bytes(hand.answer), bytearray()
         self._release(hand, wire.seconds_of(answer))
+        self._crews.unsettled |= hand.crew.crowded
         if hand.long or age(hand) > _FRESH_SECONDS or hand.crew.retired:
             hand.kill()
         self._reply(visit, answer)
@@ -97,6 +99,7 @@ class Room:
             hand.visit.hand = hand.visit = None
 
     def _bury(self, hand: Hand) -> None:
+        self._crews.unsettled = True
         self._close(hand.channel)
         hand.crew.bury(hand)
         visit = hand.visit
@@ -171,15 +174,18 @@ class Room:
 
     def _hand_over(self, visit: Visit, hand: Hand) -> bool:
         """Gives a worker its query, or ends a worker that does not take it."""
-        hand.channel.settimeout(_REST_SECONDS)
         try:
-            hand.channel.sendall(visit.message)
-        except (BrokenPipeError, ConnectionResetError, TimeoutError):
+            sent = hand.channel.send(visit.message)
+            if sent < len(visit.message):
+                hand.channel.settimeout(_REST_SECONDS)
+                hand.channel.sendall(visit.message[sent:])
+                hand.channel.setblocking(False)
+        except (BrokenPipeError, ConnectionResetError, BlockingIOError, TimeoutError):
             hand.kill()
             return False
-        hand.channel.setblocking(False)
         visit.hand, hand.visit, hand.started = hand, visit, time.monotonic()
         self._running.append(hand)
+        self._crews.unsettled |= not hand.crew.idle()
         return True
 
     def _reply(self, visit: Visit, message: bytes) -> None:
@@ -200,8 +206,9 @@ class Room:
         except (BrokenPipeError, ConnectionResetError):
             self._hang_up(line)
             return
-        events, then = (selectors.EVENT_WRITE, self._send) if line.reply else (selectors.EVENT_READ, self._hear_line)
-        if self._selector.get_key(line.channel).events != events:
+        if line.writing != bool(line.reply):
+            line.writing = bool(line.reply)
+            events, then = (selectors.EVENT_WRITE, self._send) if line.writing else (selectors.EVENT_READ, self._hear_line)
             self._selector.modify(line.channel, events, lambda: then(line))
 
     def _hang_up(self, line: Line) -> None:

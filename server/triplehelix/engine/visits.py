@@ -24,6 +24,7 @@ class Line:
     received: bytearray = field(default_factory=bytearray)
     visit: Visit | None = None
     reply: memoryview | None = None
+    writing: bool = False
 
 
 @dataclass(eq=False)
