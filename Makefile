@@ -5,7 +5,7 @@ RELEASES ?= .releases/$(PORT)
 BIN = $(VENV)/bin
 SOURCES := $(shell find ontology data shapes queries server -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: serve test check fmt docs bench lint lock clean
+.PHONY: serve test check fmt docs bench soak lint lock clean
 
 serve: $(RELEASES)/.built
 	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
@@ -26,6 +26,10 @@ docs: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
+
+# The long forms of tests that are short in CI.
+soak: $(VENV)/.tested
+	KILLS=10000 $(BIN)/python -W error -m pytest tests/test_hostile_kills.py
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check

@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from conftest import free_port, hashes, served, triplehelix
 from triplehelix import __version__
 from triplehelix.cli import main
+from triplehelix.engine import Limits
+from triplehelix.engine.limits import figures
 from triplehelix.project import Project
 from triplehelix.releases import read_manifest
 
@@ -129,9 +131,9 @@ def port(release: Path) -> int:
     return urlsplit(read_manifest(release).base).port
 
 
-def refusal(releases: Path, at: int) -> str:
+def refusal(releases: Path, at: int, *options: str) -> str:
     """The one line with which serving ends at once, with status 1."""
-    result = triplehelix("serve", releases, "--port", at)
+    result = triplehelix("serve", releases, "--port", at, *options)
     assert (result.returncode, result.stdout) == (1, "")
     line, = result.stderr.splitlines()
     return line
@@ -157,6 +159,21 @@ def test_serving_a_release_that_is_not_whole_is_refused(mini_release: Path, tmp_
     path = releases / mini_release.name / "dumps/graph/lights.nt"
     spoil(path)
     assert refusal(releases, port(mini_release)).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(("options", "told"), [
+    (["--limit", "second=5"], "the limits are seconds, memory_bytes"), (["--limit", "rows=0"], "rows is a whole number from 1"),
+    (["--limit", "rows=5", "--limit", "queue"], "queue is a whole number"),
+    (["--service", "x.example"], "not the address of an endpoint"),
+    (["--trusted-proxy", "x.example"], "neither an address nor a network")])
+def test_serving_with_a_setting_that_cannot_be_is_refused(mini_release: Path, options: list[str], told: str):
+    line = refusal(mini_release.parent, port(mini_release), *options)
+    assert line.startswith(f"{options[-1]}: ") and told in line
+
+
+def test_the_limits_that_can_be_set_are_listed_with_their_values():
+    words = " ".join(CliRunner().invoke(main, ["serve", "--help"]).output.split())
+    assert all(f"{figure.name} {figure.meaning.words} [default: {figure.value}]" in words for figure in figures(Limits()))
 
 
 def test_serving_answers_from_the_release_and_writes_nothing_in_it(mini_release: Path):

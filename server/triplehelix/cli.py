@@ -113,16 +113,34 @@ def build(releases: Path, base: str | None, folder: Path | None) -> None:
     click.echo(f"{release} is the current release")
 
 
-@main.command()
+class Limited(click.Command):
+    """A command whose help lists the limits of the engine."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The names for --limit, what each means, and its value where none is given."""
+        from triplehelix.engine.limits import figures
+        from triplehelix.engine.model import Limits
+        with formatter.section("Limits"):
+            formatter.write_dl([(each.name, f"{each.meaning.words} [default: {each.value}]") for each in figures(Limits())])
+        super().format_epilog(ctx, formatter)
+
+
+@main.command(cls=Limited)
 @click.argument("releases", type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="The port to listen on.")
 @click.option("--origin", help="The address visitors use, where it differs from the release's base.")
-def serve(releases: Path, host: str, port: int, origin: str | None) -> None:
+@click.option("--limit", "settings", multiple=True, metavar="NAME=VALUE", help="Set a limit of queries; see below. Repeatable.")
+@click.option("--service", "services", multiple=True, metavar="IRI", help="An endpoint that SERVICE may name. Repeatable.")
+@click.option("--trusted-proxy", "proxies", multiple=True, metavar="ADDRESS",
+              help="An address or network whose X-Forwarded-For says who the client is. Repeatable.")
+def serve(releases: Path, host: str, port: int, origin: str | None, settings: tuple[str, ...], services: tuple[str, ...],
+          proxies: tuple[str, ...]) -> None:
     """Serve the current release of RELEASES; nothing is written."""
+    from triplehelix.engine import limits
     from triplehelix.web.server import serve as run
     with faults_told():
-        run(releases, host, port, origin)
+        run(releases, host, port, origin, limits.chosen(settings, services), proxies)
 
 
 @main.command()

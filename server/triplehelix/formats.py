@@ -7,8 +7,10 @@ Pure: no Flask, no rdflib, no files.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
 
 from pyoxigraph import Quad, QueryResultsFormat, RdfFormat, Triple
 from pyoxigraph import parse as rdf_parse
@@ -66,6 +68,8 @@ FORMATS: tuple[Format, ...] = (
 
 # Syntaxes that shorten IRIs by prefixes.
 PREFIXED = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML)
+# Syntaxes of results whose head can name further documents.
+LINKED = (QueryResultsFormat.JSON, QueryResultsFormat.XML)
 GRAPH = tuple(f for f in FORMATS if f.holds == "graph")
 DATASET = tuple(f for f in FORMATS if f.holds == "dataset")
 RESULTS = tuple(f for f in FORMATS if f.holds == "results")
@@ -202,6 +206,16 @@ def tidy(data: bytes, fmt: Format) -> bytes:
     head = list(itertools.takewhile(lambda line: line.startswith(b"@prefix "), lines))
     body = b"".join(lines[len(head):])
     return b"".join(sorted(line for line in head if line.split(b" ", 2)[1] in body)) + b"\n" + body
+
+
+def linked(results: bytes, fmt: Format, iri: str) -> bytes:
+    """Rows as the engine writes them, with a link in their head (SPARQL 1.1 Query Results JSON, 3.1.2; XML, 2.3.1)."""
+    if fmt.engine is QueryResultsFormat.JSON:
+        end, link = b"}", f',"link":[{json.dumps(iri)}]'
+    else:
+        end, link = b"</head>", f"<link href={quoteattr(iri)}/>"
+    head, found, rest = results.partition(end)
+    return b"".join([head, link.encode(), found, rest])
 
 
 def require_utf8(data: bytes) -> str:

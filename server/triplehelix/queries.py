@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -20,6 +22,8 @@ PARAMETER = re.compile(r"([A-Za-z][A-Za-z0-9_]*) (.+)")
 BASE = re.compile(r"^BASE <([^>]*)>", re.MULTILINE)
 VALUES = r"(?<=VALUES \?{name} \{{ ).+?(?= \}})"
 NAME = re.compile(r"VALUES \?(\w+) \{ \Z")
+# An IRI, or a literal in N-Triples' form.
+TERM = r"""<[^\x00-\x20<>"{}|^`\\]*>|"(?:[^"\\\n\r]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^\x00-\x20<>"{}|^`\\]*>)?"""
 NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 REQUIRED = ("title", "description", "example")
 
@@ -82,8 +86,26 @@ class Query:
             raise BadParameter(f"{self.slug} has no parameter {', '.join(sorted(unknown))}; it has: {known}")
         terms = {p.name: str(p.term(values[p.name])) for p in self.parameters if p.name in values}
         # One pass over the text: a value that looks like a VALUES clause itself stays a value.
-        places = "|".join(VALUES.format(name=name) for name in terms)
-        return re.sub(places, lambda found: terms[NAME.search(self.text[:found.start()])[1]], self.text) if terms else self.text
+        return re.sub(_places(terms), lambda found: terms[NAME.search(self.text[:found.start()])[1]],
+                      self.text) if terms else self.text
+
+    def has_text(self, text: str) -> bool:
+        """Whether that is the query's text, without blanks around it, each parameter at its default or bound to a term."""
+        return self._any_text.fullmatch(text) is not None
+
+    @cached_property
+    def _any_text(self) -> re.Pattern[str]:
+        if not self.parameters:
+            return re.compile(re.escape(self.text.strip()))
+        places = re.compile(_places(p.name for p in self.parameters))
+        between = map(re.escape, places.split(self.text.strip()))
+        terms = [f"(?:{re.escape(default)}|{TERM})" for default in places.findall(self.text)]
+        return re.compile("".join(part for pair in zip_longest(between, terms, fillvalue="") for part in pair))
+
+
+def _places(names: Iterable[str]) -> str:
+    """The pattern of the defaults of parameters."""
+    return "|".join(VALUES.format(name=name) for name in names)
 
 
 def read(path: Path) -> Query:

@@ -77,9 +77,12 @@ def write(folder: Path, quads: Iterable[Quad], default: Iterable[Quad]) -> None:
     store.optimize()
 
 
-def opened(folder: Path) -> Store:
+def opened(folder: Path | str) -> Store:
     """The store of a sealed release, read-only. Raises OSError where it is damaged."""
-    return Store.read_only(str(folder))
+    try:
+        return Store.read_only(str(folder))
+    except RuntimeError as error:  # so the engine calls damage of its files
+        raise OSError(str(error)) from error
 
 
 def count(store: Store, graph: NamedNode | DefaultGraph) -> int:

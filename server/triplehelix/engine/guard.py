@@ -44,12 +44,14 @@ def check_shape(text: str, tokens: Sequence[Token], limits: Limits) -> None:
             _close(text, token, opened)
         unary = unary + len(token.text) if token.text in _UNARY else 0
         if max(len(opened), unary) > limits.nesting:
-            raise refusal(text, token.start, f"The query nests deeper than {limits.nesting} levels")
+            raise refusal(text, token.start, f"The query nests deeper than {limits.nesting} levels",
+                          "Write it flatter, or ask in several queries.")
         chained = token.word or token.text
         if chained in _CHAINED and not (chained == "," and opened and opened[-1].text == "("):
             seen[chained] += 1
             if seen[chained] > limits.chain:
-                raise refusal(text, token.start, f"The query holds more than {limits.chain} of {chained}")
+                raise refusal(text, token.start, f"The query holds more than {limits.chain} of {chained}",
+                              "Give long lists in VALUES, or ask in several queries.")
     if opened:
         raise refusal(text, opened[-1].start, f"The {opened[-1].text} is never closed", f"Add: {_CLOSED_BY[opened[-1].text]}")
 

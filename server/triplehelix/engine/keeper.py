@@ -21,6 +21,7 @@ from pyoxigraph import DefaultGraph, Store
 from triplehelix.engine import sandbox
 from triplehelix.engine.model import Limits
 from triplehelix.engine.worker import Worker
+from triplehelix.store import opened
 
 RECORD = struct.Struct("!cI")
 # The keeper says READY once and HIRED with the descriptor of a worker; the room asks to HIRE and to BURY.
@@ -86,7 +87,7 @@ def _keep(control: socket.socket, post: Post, limits: Limits) -> None:
 def _copy(path: str) -> Store:
     """The default graph of a store, as the default graph of a store in memory."""
     copy = Store()
-    copy.bulk_extend(Store.read_only(path).quads_for_pattern(None, None, None, DefaultGraph()))
+    copy.bulk_extend(opened(path).quads_for_pattern(None, None, None, DefaultGraph()))
     return copy
 
 

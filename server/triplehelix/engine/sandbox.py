@@ -21,6 +21,7 @@ _CALLS = {
     "x86_64": (0xC000003E, (41, 42, 59, 322, 425)),
     "aarch64": (0xC00000B7, (198, 203, 221, 281, 425)),
 }
+_M_ARENA_MAX, _ARENAS = -8, 2
 # Room for the engine's recursive parser: eight times what the deepest query that the guard admits was seen to use.
 _STACK_BYTES = 64 << 20
 
@@ -57,6 +58,12 @@ def _address_space() -> int:
     """The bytes of address space this process has taken (proc(5), statm)."""
     with open("/proc/self/statm", encoding="ascii") as pages:
         return int(pages.read().split()[0]) * resource.getpagesize()
+
+
+def save_memory() -> None:
+    """Has the allocator of a process with many threads keep little of what they have given back (mallopt(3), glibc only)."""
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def _limit(kind: int, value: int) -> None:

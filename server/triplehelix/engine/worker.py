@@ -24,8 +24,12 @@ from pyoxigraph import (
 from triplehelix import formats
 from triplehelix.engine import wire
 from triplehelix.engine.model import BadQuery, OutOfMemory, QueryError, TooLarge, Unavailable
+from triplehelix.store import opened
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
+_RETRY_SECONDS, _REASON_CHARACTERS = 5, 200
+# How the engine's messages about its files begin.
+_DAMAGE = ("Corruption", "IO error")
 # One more than there are of these in an answer is at least the number of its rows.
 _ROW_MARKS = MappingProxyType({"json": b"},{", "xml": b"<result>", "csv": b"\n", "tsv": b"\n"})
 
@@ -66,17 +70,28 @@ class Worker:
             return wire.told(error), b""
         except SyntaxError as error:
             return {"error": "syntax", "detail": str(error)}, b""
-        except (RuntimeError, ValueError) as error:
-            return wire.told(BadQuery(f"The engine cannot evaluate the query: {error}")), b""
         except MemoryError:
-            return wire.told(OutOfMemory("The query needs more memory than one query is given.")), b""
-        except OSError as error:
-            read = "An endpoint that SERVICE names" if request["federated"] else "The store of this release"
-            return wire.told(Unavailable(f"{read} cannot be read: {error}")), b""
+            return wire.told(OutOfMemory("The query needs more memory than one query is given. Ask for less at once.")), b""
+        except (OSError, RuntimeError, ValueError) as error:
+            return wire.told(_failure(error, request)), b""
 
     def _open(self, path: str) -> None:
         if path != self._path:
-            self._store, self._path = Store.read_only(path), path
+            self._store, self._path = opened(path), path
+
+
+def _failure(error: Exception, request: dict[str, Any]) -> QueryError:
+    """What the engine's own errors mean: an endpoint that fails, files that cannot be read, or a query that is no good.
+
+    Of another endpoint's words the first are told, for behind them may be a page of its own.
+    """
+    if request["federated"] and not isinstance(error, ValueError):
+        reason = f"{error} ".splitlines()[0][:_REASON_CHARACTERS].rstrip(" .:")
+        return Unavailable(f"An endpoint that SERVICE names has given no answer: {reason}. Try again in a moment, or write "
+                           "SERVICE SILENT to do without it.", retry_after=_RETRY_SECONDS)
+    if isinstance(error, OSError) or str(error).startswith(_DAMAGE):
+        return Unavailable(f"The store of this release cannot be read: {error}. Try again later.", retry_after=_RETRY_SECONDS)
+    return BadQuery(f"The engine cannot evaluate the query: {error}. Change what it names there.")
 
 
 class _Evaluation:

@@ -22,11 +22,16 @@ POLICY = ("default-src 'none'; style-src 'self'; img-src 'self' data:; form-acti
           "frame-ancestors 'none'")
 # Longer than any SHA-256 prefix that two of our representations will ever share.
 ETAG_HEX = 32
+# Without one of these there is nothing to be conditional on (RFC 9110 section 13.1).
+CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH", "HTTP_IF_UNMODIFIED_SINCE"})
 
 
 def chosen(offered: Sequence[Format], html_by_wildcard: bool = False, name: str | None = None) -> Format:
-    """The format of that name, or of ?format=, else the one Accept likes best. Raises NotAcceptable listing what there is."""
-    name = name or request.args.get("format")
+    """The format of that name, or of ?format= where `name` is None, else the one Accept likes best.
+
+    Raises NotAcceptable listing what there is.
+    """
+    name = request.args.get("format") if name is None else name
     if name:
         found = next((f for f in offered if name.lower() in _spellings(f)), None)
     else:
@@ -53,10 +58,15 @@ def page_number() -> int:
 
 def answer(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
     """A negotiated 200 with a strong ETag of its content, or 304 where the client has it already."""
-    response = Response(body, content_type=content_type, headers=dict(headers or {}))
-    response.vary.add("Accept")
-    response.set_etag(hashlib.sha256(content_type.encode() + b"\0" + body).hexdigest()[:ETAG_HEX])
-    return response.make_conditional(request)
+    response = Response(body, headers=fields(body, content_type, headers))
+    return response.make_conditional(request) if CONDITIONS.intersection(request.environ) else response
+
+
+def fields(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """The header fields of a negotiated answer: `headers`, and those that come of the body."""
+    tag = hashlib.sha256(content_type.encode() + b"\0" + body).hexdigest()[:ETAG_HEX]
+    return [*(headers or {}).items(), ("Content-Type", content_type), ("Content-Length", str(len(body))), ("Vary", "Accept"),
+            ("ETag", f'"{tag}"')]
 
 
 def rdf(triples: Iterable[Triple], fmt: Format, headers: Mapping[str, str] | None = None) -> Response:

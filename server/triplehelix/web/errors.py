@@ -5,24 +5,29 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from triplehelix.engine.model import QueryError
+from triplehelix.engine.model import FairUse, OutOfMemory, QueryError, Timeout, TooLarge
 from triplehelix.findings import Faulty
 from triplehelix.formats import Format, negotiate
 from triplehelix.queries import BadParameter
 from triplehelix.web.answer import HTML
+from triplehelix.web.site import site
 
 PROBLEM = Format("problem", "application/problem+json", "json", "problem", aliases=("application/json",))
 TEXT = Format("text", "text/plain", "txt", "problem")
 RETRY_RELEASE = 5
+# Where those go who want more than a query may cost: extension members of their problem, and paths below the origin.
+OVER_A_LIMIT = (FairUse, OutOfMemory, Timeout, TooLarge)
+ELSEWHERE = MappingProxyType({"dumps": "dumps/", "queries": "query/"})
 HINTS = {
     400: "The request is broken: its body is not as long as it says, or a part of it cannot be read.",
     404: "Nothing here has this address. Start at the home page, ask the SPARQL endpoint, or look into the dumps.",
-    405: "This address does not take that method.",
-    413: "The request is larger than this server takes.",
+    405: "This address does not take that method. Use one of those that Allow names.",
+    413: "The request is larger than this server takes. Send a shorter one; for much data at once download the dump.",
     500: "The server failed at this; the fault is ours and has been written down.",
 }
 
@@ -70,14 +75,19 @@ def response(problem: Problem) -> Response:
     """The problem as a page or as text where one of them is asked for by name, else as JSON; all say the same."""
     wanted = negotiate(request.headers.get("Accept"), (PROBLEM, TEXT, HTML))
     if wanted is HTML:
-        body, kind = render_template("error.html", problem=problem, query=request.args.get("query")).encode(), HTML.content_type
+        body, kind = render_template("error.html", problem=problem, query=g.get("query")).encode(), HTML.content_type
     elif wanted is TEXT:
-        body, kind = f"{problem.title}\n{problem.detail}\n".encode("utf-8", "replace"), TEXT.content_type
+        body, kind = _text(problem), TEXT.content_type
     else:
         body, kind = _json(problem), PROBLEM.media_type
     answer = Response(body, status=problem.status, content_type=kind, headers=problem.headers)
     answer.vary.add("Accept")
     return answer
+
+
+def _text(problem: Problem) -> bytes:
+    elsewhere = (f"{name.capitalize()}: {problem.more[name]}" for name in ELSEWHERE if name in problem.more)
+    return "".join(f"{line}\n" for line in (problem.title, problem.detail, *elsewhere)).encode("utf-8", "replace")
 
 
 def _json(problem: Problem) -> bytes:
@@ -88,6 +98,8 @@ def _json(problem: Problem) -> bytes:
 
 def _query_problem(error: QueryError) -> Problem:
     more = {name: value for name in ("line", "column", "advice") if (value := getattr(error, name, None))}
+    if isinstance(error, OVER_A_LIMIT):
+        more |= {name: site().settings.origin + path for name, path in ELSEWHERE.items()}
     wait = getattr(error, "retry_after", None)
     return Problem(error.status, error.title, error.detail, more, {"Retry-After": str(wait)} if wait else {})
 

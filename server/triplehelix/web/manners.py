@@ -9,16 +9,17 @@ from triplehelix.web.answer import HTML, POLICY
 from triplehelix.web.links import hosts
 from triplehelix.web.site import Settings
 
-EXPOSED = "Allow, Content-Location, ETag, Link, Location, Retry-After, X-Base-Rewritten"
+EXPOSED = "Allow, Content-Location, ETag, Link, Location, Retry-After, X-Base-Rewritten, X-SPARQL-MaxRows"
 ASKED = "Accept, Content-Type, If-Match, If-None-Match, If-Range, Range"
 ONE_DAY = "86400"
+EVERYWHERE = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED),
+              ("X-Content-Type-Options", "nosniff"))
 
 
 class MisdirectedRequest(HTTPException):
     """RFC 9110 section 15.5.20."""
 
     code = 421
-    description = "This server does not answer for that host."
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -26,23 +27,18 @@ def install(app: Flask, settings: Settings) -> None:
     allowed = hosts(settings.origin, settings.host_aliases)
 
     @app.before_request
-    def require_own_host() -> None:
-        host = request.environ.get("HTTP_HOST")
+    def require_sound_request() -> None:
+        environ = request.environ
+        host = environ.get("HTTP_HOST")
         if not host:
-            raise BadRequest("The request names no Host.")
+            raise BadRequest(f"The request names no Host. Send the one of {settings.origin}")
         if host.lower() not in allowed:
-            raise MisdirectedRequest
-
-    @app.before_request
-    def require_length() -> None:
-        # The HTTP server gives an empty body where a chunked one is broken, so none is taken.
-        if "HTTP_TRANSFER_ENCODING" in request.environ:
+            raise MisdirectedRequest(f"This server does not answer for that host. Ask it at {settings.origin}")
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            # The HTTP server gives an empty body where a chunked one is broken, so none is taken.
             abort(411, "Send the body with a Content-Length; chunked bodies are not taken.")
-
-    @app.before_request
-    def require_one_slash() -> None:
-        # Werkzeug reads //ns as /ns: one document would have many addresses.
-        if request.environ.get("PATH_INFO", "").startswith("//"):
+        if environ.get("PATH_INFO", "").startswith("//"):
+            # Werkzeug reads //ns as /ns: one document would have many addresses.
             abort(404)
 
     app.after_request(dressed)
@@ -51,9 +47,7 @@ def install(app: Flask, settings: Settings) -> None:
 def dressed(response: Response) -> Response:
     """The headers of every answer."""
     headers = response.headers
-    headers["Access-Control-Allow-Origin"] = "*"
-    headers["Access-Control-Expose-Headers"] = EXPOSED
-    headers["X-Content-Type-Options"] = "nosniff"
+    headers.extend(EVERYWHERE)
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")
         headers["Access-Control-Allow-Headers"] = ASKED

@@ -10,24 +10,26 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from triplehelix.engine import EngineRoom, start_room
-from triplehelix.engine.sandbox import die_with
+from triplehelix.engine import EngineRoom, Limits, start_room
+from triplehelix.engine.sandbox import die_with, save_memory
 from triplehelix.findings import fault
 from triplehelix.releases import current, dataset, require_whole
 from triplehelix.web import Settings, create_app
-from triplehelix.web.links import DEFAULT_PORTS, LOOPBACK
+from triplehelix.web.front import Application, Remembering, fronted
+from triplehelix.web.links import DEFAULT_PORTS, LOOPBACK, hosts
+from triplehelix.web.shortcut import Shortcut
+from triplehelix.web.visitors import networks
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 WORKERS = 2
 # Slow clients hold a thread each, and idle connections count against the backpressure: both well above the workers.
 BLOCKING_THREADS, BACKPRESSURE = 64, 512
@@ -35,22 +37,40 @@ HEADER_BYTES, HEADER_MILLISECONDS = 16_384, 5_000
 KILL_SECONDS = 5
 
 
-def serve(releases: Path, host: str = "127.0.0.1", port: int = 8000, origin: str | None = None) -> None:
-    """Serve the current release until interrupted.
+def serve(releases: Path, host: str = "127.0.0.1", port: int = 8000, origin: str | None = None,
+          limits: Limits | None = None, trusted_proxies: Iterable[str] = ()) -> None:
+    """Serve the current release until interrupted, within the limits given or the usual ones.
 
     Raises Faulty where there is no whole release, where it was built for another address and `origin` does not say
-    that this is meant, and where the port is in use.
+    that this is meant, where a trusted proxy is no address or network, and where the port is in use.
     """
     manifest = require_whole(current(releases))
-    settings = Settings(_required_origin(origin) if origin else _origin_of(manifest.base, port, releases))
+    settings = Settings(_required_origin(origin) if origin else _origin_of(manifest.base, port, releases),
+                        limits=limits or Limits(), trusted_proxies=networks(trusted_proxies))
     _require_free(host, port)
-    with tempfile.TemporaryDirectory(prefix="triplehelix-") as folder:
+    with _own_folder() as folder:
         path = Path(folder) / "engine.sock"
         # The room is a process of its own, started before any thread: no worker of the web server ever forks.
         with start_room(path, settings.limits, dataset(current(releases), manifest)):
             print(f"Serving release {manifest.version} at {settings.origin} - Ctrl-C stops", flush=True)
             load = partial(_load, releases, path, settings, os.getpid())
             _granian(host, port).serve(target_loader=load, wrap_loader=False)
+
+
+@contextmanager
+def _own_folder() -> Iterator[str]:
+    """A folder for the engine's socket. Nothing is tried out in it, so a full disk does not stop the server.
+
+    Raises Faulty where there can be none.
+    """
+    place = os.environ.get("TMPDIR", "/tmp")
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="triplehelix-", dir=place)
+    except OSError as error:
+        raise fault(place, f"no folder can be made here for the engine's socket ({error.strerror}): free some space, or set "
+                           "TMPDIR to a folder that can be written to") from error
+    with folder as path:
+        yield path
 
 
 def _granian(host: str, port: int) -> Granian:
@@ -64,28 +84,13 @@ def _granian(host: str, port: int) -> Granian:
 def _load(releases: Path, engine: Path, settings: Settings, parent: int) -> Application:
     """The application, made inside a worker process, which ends with its parent."""
     die_with(parent, signal.SIGTERM)
-    application = fronted(create_app(releases, EngineRoom(engine), settings), settings.origin)
+    save_memory()
+    flask = create_app(releases, EngineRoom(engine), settings)
+    names = hosts(settings.origin, settings.host_aliases)
+    application = fronted(Remembering(flask, releases, names, Shortcut(flask)), settings.origin)
     # Granian copies what is left of the environment into every request; HTTP_X of a shell would look like a header.
     os.environ.clear()
     return application
-
-
-def fronted(application: Application, origin: str) -> Application:
-    """The application below the path of its origin, with a request body that ends where Content-Length says.
-
-    A path without the origin's is taken as one that a proxy has stripped already.
-    """
-    prefix = urlsplit(origin).path.rstrip("/")
-
-    def front(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        # Werkzeug then notices a body that is shorter than announced.
-        environ.pop("wsgi.input_terminated", None)
-        path = environ.get("PATH_INFO", "")
-        if prefix and path.startswith(prefix + "/"):
-            environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix):]
-        return application(environ, start_response)
-
-    return front
 
 
 def _required_origin(origin: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from triplehelix.engine.limits import Figure, figures
 from triplehelix.engine.model import Limits
 from triplehelix.formats import DATASET, GRAPH, RESULTS
 from triplehelix.web.links import Links
@@ -25,6 +26,7 @@ DEFAULT_DATASET, SD_DATASET = NamedNode(SD + "defaultDataset"), NamedNode(SD + "
 DEFAULT_GRAPH, GRAPH_TYPE = NamedNode(SD + "defaultGraph"), NamedNode(SD + "Graph")
 NAMED_GRAPH, NAMED_GRAPH_TYPE, NAME, OF_GRAPH = (NamedNode(SD + name) for name in (
     "namedGraph", "NamedGraph", "name", "graph"))
+FEATURE, FEDERATED = NamedNode(SD + "feature"), NamedNode(SD + "BasicFederatedQuery")
 LABEL = NamedNode(RDFS + "label")
 # What the engine computes beside the functions of SPARQL 1.1: GeoSPARQL 1.1 on literals.
 GEOMETRY = (
@@ -46,7 +48,8 @@ def _service(service: NamedNode, links: Links, limits: Limits) -> Iterator[Tripl
     yield from _say(service, [
         (TYPE, SERVICE), (LABEL, Literal("SPARQL endpoint", language="en")), (ENDPOINT, service),
         (ENDPOINT, NamedNode(links.url("sparql"))), (LANGUAGE, SPARQL_11),
-        (DESCRIPTION, Literal(_in_words(links, limits), language="en"))])
+        (DESCRIPTION, Literal(_in_words(links, limits), language="en")),
+        *([(FEATURE, FEDERATED)] if limits.services else [])])
     yield from _say(service, ((RESULT_FORMAT, NamedNode(fmt.sd)) for fmt in (*RESULTS, *GRAPH, *DATASET)))
     yield from _say(service, ((FUNCTION, NamedNode(GEOF + name)) for name in GEOMETRY))
     for name in GEOMETRY:
@@ -55,10 +58,17 @@ def _service(service: NamedNode, links: Links, limits: Limits) -> Iterator[Tripl
 
 def _in_words(links: Links, limits: Limits) -> str:
     """What the vocabulary has no terms for."""
-    return ("Read-only: updates are refused, and SERVICE, LOAD and graphs from elsewhere are not fetched. A query may be "
-            f"{limits.query_bytes} bytes long and take {limits.seconds:g} seconds, its answer may be {limits.answer_bytes} "
-            "bytes long; over a limit the answer is an error, never a part. Each graph is to be had whole, by the SPARQL 1.1 "
+    allowed = f"none but {', '.join(f'<{iri}>' for iri in limits.services)}" if limits.services else "none"
+    return ("Read-only: updates are refused, and LOAD and graphs from elsewhere are not fetched. Of other endpoints SERVICE "
+            f"may name {allowed}. Limits: {'; '.join(map(_bound, figures(limits)))}. Over a limit the answer is an error, never "
+            "a part; the first N rows are to be had by max-rows=N, and say so. Each graph is to be had whole, by the SPARQL 1.1 "
             f"Graph Store HTTP Protocol, at {links.url('graphs')}?default and {links.url('graphs')}?graph=IRI.")
+
+
+def _bound(figure: Figure) -> str:
+    """A limit in a few words, with the status of the answer to what is over it."""
+    words, over = figure.meaning.words, figure.meaning.over
+    return f"{words[:1].lower()}{words[1:]}: {figure.value}" + (f" (over it: {over.value})" if over else "")
 
 
 def _dataset(release: Published, service: NamedNode) -> Iterator[Triple]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,14 +10,16 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from flask import current_app, g
+from flask import current_app, g, request
 from pyoxigraph import Literal, NamedNode
 
 from triplehelix import queries, releases
 from triplehelix.engine.model import Dataset, Limits
 from triplehelix.formats import by_name, parse
 from triplehelix.store import Reading
+from triplehelix.web.front import RELEASE
 from triplehelix.web.links import Links
+from triplehelix.web.visitors import Network
 from triplehelix.web.vocabulary import LICENSE, TITLE
 
 if TYPE_CHECKING:
@@ -32,15 +35,14 @@ KEPT_OPEN = 2
 class Settings:
     """What an operator decides: the public address, further Host values, and the most bytes a request may have.
 
-    `limits` are those of the engine. `trusted_proxies` are the addresses, or networks in CIDR notation, whose word on who
-    the client is counts.
+    `limits` are those of the engine. `trusted_proxies` are those whose word on who the client is counts.
     """
 
     origin: str
     host_aliases: tuple[str, ...] = ()
     body_limit: int = 1_000_000
     limits: Limits = field(default_factory=Limits)
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 class Published:
@@ -85,6 +87,22 @@ class Published:
         """The public named queries, by slug."""
         return queries.read_all(sorted((self.folder / "queries").glob("*.rq")))
 
+    def named(self, text: str) -> queries.Query | None:
+        """The public named query that has this text, with its parameters as they stand or bound to other terms.
+
+        Line ends and blanks around it do not count: a browser writes its own.
+        """
+        text = text.strip().replace("\r\n", "\n")
+        alike = self._by_first_line.get(text.partition("\n")[0], ())
+        return next((query for query in alike if query.has_text(text)), None)
+
+    @cached_property
+    def _by_first_line(self) -> dict[str, list[queries.Query]]:
+        found = defaultdict(list)
+        for query in self.queries.values():
+            found[query.text.strip().partition("\n")[0]].append(query)
+        return dict(found)
+
     @property
     def examples(self) -> list[queries.Query]:
         """The named queries in the order they are offered: those for newcomers, then by competency question."""
@@ -118,22 +136,21 @@ class Site:
     releases: Path
     engine: Engine
     settings: Settings
-    _open: dict[Path, Published] = field(default_factory=dict)
+    _open: dict[str, Published] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def current(self) -> Published:
-        """The release that `current` names now, opened. Raises Faulty where there is none that can be read."""
-        folder = releases.current(self.releases)
-        opened = self._open.get(folder)
-        return opened or self._opened(folder)
+    def release(self, name: str | None) -> Published:
+        """The release of that name, else the current one, opened. Raises Faulty where there is none that can be read."""
+        name = name or releases.current(self.releases).name
+        return self._open.get(name) or self._opened(name)
 
-    def _opened(self, folder: Path) -> Published:
+    def _opened(self, name: str) -> Published:
         with self._lock:
-            if folder not in self._open:
-                self._open[folder] = Published(folder)
+            if name not in self._open:
+                self._open[name] = Published(self.releases / name)
                 for old in list(self._open)[:-KEPT_OPEN]:
                     del self._open[old]
-            return self._open[folder]
+            return self._open[name]
 
 
 def site() -> Site:
@@ -144,7 +161,7 @@ def site() -> Site:
 def published() -> Published:
     """The release of this request: the link is read once, so that one answer never mixes two releases."""
     if "published" not in g:
-        g.published = site().current()
+        g.published = site().release(request.environ.get(RELEASE))
     return g.published
 
 

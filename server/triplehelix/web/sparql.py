@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from functools import partial
+from itertools import islice
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from pyoxigraph import NamedNode, QueryResultsFormat, parse_query_results
 from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
+from triplehelix.engine.limits import figures
 from triplehelix.engine.model import Answer, Query
 from triplehelix.engine.reading import form_of
-from triplehelix.formats import DATASET, GRAPH, RESULTS, Format
-from triplehelix.web import answer
+from triplehelix.engine.tokens import tokenise
+from triplehelix.formats import DATASET, GRAPH, LINKED, RESULTS, Format, linked
+from triplehelix.web import answer, visitors
 from triplehelix.web.answer import DOCUMENT, HTML
 from triplehelix.web.service import description
-from triplehelix.web.site import Published, links, published, site
+from triplehelix.web.site import Published, Site, links, published, site
 from triplehelix.web.view import View
 from triplehelix.web.vocabulary import COMMENT
 
 routes = Blueprint("sparql", __name__)
 FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
+ACCEPT_QUERY = (("Accept-Query", f"{DIRECT}, {FORM}"),)
+# The key of a request under which it is told how its query failed already.
+FAILED = "triplehelix.failed"
 READ_ONLY = "This endpoint is read-only: it takes queries, not updates."
 OF_GRAPHS = (*GRAPH, *DATASET)
+ROWS_OFFERED, GRAPHS_OFFERED = (*RESULTS, HTML), (*OF_GRAPHS, HTML)
+GRAPH_FORMS = ("construct", "describe")
 FIELDS_LIMIT = 1_000
 # A page holds so many rows; every other format holds them all.
 ROWS_SHOWN = 500
+# How the keywords end that reach beyond the release: to the clock, to chance, to other endpoints.
+OF_THE_MOMENT = ("NOW", "RAND", "UUID", "SERVICE")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The parameters of one protocol request; `format` is ours, and beats Accept."""
+    """The parameters of one protocol request, and two of ours: `format` beats Accept, `max_rows` asks for a cut answer."""
 
     query: str | None
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
     format: str | None
+    max_rows: int | None
 
 
 @routes.after_request
 def tell_query_types(response: Response) -> Response:
     """What a body of the method QUERY may be (draft-ietf-httpbis-safe-method-w-body, section 3)."""
-    response.headers["Accept-Query"] = f"{DIRECT}, {FORM}"
+    response.headers.extend(ACCEPT_QUERY)
     return response
 
 
@@ -50,6 +64,7 @@ def sparql() -> Response:
     """Answer a query; without one, a form for browsers and the service description for others."""
     asked = protocol_request()
     if asked.query is not None:
+        g.query = asked.query
         return answered(asked)
     if request.method not in ("GET", "HEAD"):
         raise BadRequest("The request holds no query. Send it as the form field query, or as the body, of type "
@@ -68,7 +83,7 @@ def protocol_request() -> Asked:
     if len(queries) > 1:
         raise BadRequest("The request holds more than one query; send one.")
     return Asked(queries[0] if queries else None, _all(fields, "default-graph-uri"), _all(fields, "named-graph-uri"),
-                 next(iter(_all(fields, "format") + _all(fields, "output")), None))
+                 next(iter(_all(fields, "format") + _all(fields, "output")), None), _max_rows(_all(fields, "max-rows")))
 
 
 def _body() -> list[tuple[str, str]]:
@@ -90,9 +105,9 @@ def decoded(form: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(form.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_LIMIT)
     except UnicodeDecodeError as error:
-        raise BadRequest("The parameters are not UTF-8.") from error
+        raise BadRequest("The parameters are not UTF-8. Send them in UTF-8, percent-encoded.") from error
     except ValueError as error:
-        raise BadRequest(f"The request has more than {FIELDS_LIMIT} parameters.") from error
+        raise BadRequest(f"The request has more than {FIELDS_LIMIT} parameters. Send fewer.") from error
 
 
 def utf8(body: bytes) -> str:
@@ -100,29 +115,74 @@ def utf8(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadRequest(f"The query is not UTF-8: byte {error.start + 1} is wrong.") from error
+        raise BadRequest(f"The query is not UTF-8: byte {error.start + 1} is wrong. Send it in UTF-8.") from error
 
 
 def _all(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
     return tuple(value for key, value in fields if key == name)
 
 
+def _max_rows(given: tuple[str, ...]) -> int | None:
+    """The number of rows after which the answer may be cut; None where none is given. Raises BadRequest."""
+    most = site().settings.limits.rows
+    if given and (len(given) > 1 or not re.fullmatch("[1-9][0-9]{0,12}", given[0]) or int(given[0]) > most):
+        raise BadRequest(f"max-rows is one whole number from 1 to {most}. Write another one, or leave it out.")
+    return int(given[0]) if given else None
+
+
 def answered(asked: Asked) -> Response:
     """The answer of the engine in the format asked for."""
-    makes_graph = form_of(asked.query, site().settings.limits) in ("construct", "describe")
-    wanted = answer.chosen((*(OF_GRAPHS if makes_graph else RESULTS), HTML), name=asked.format)
-    given = site().engine.execute(_engine_query(asked, wanted, makes_graph), published().engine_dataset,
-                                    site().settings.limits)
-    headers = {"X-Base-Rewritten": f"{published().manifest.canonical} -> {published().base}"} if given.rebased else {}
+    if failed := request.environ.get(FAILED):
+        raise failed
+    form = form_of(asked.query, site().settings.limits)
+    wanted = answer.chosen(offered(form), name=asked.format or "")
+    if asked.max_rows:
+        require_markable(form, wanted)
+    given, headers = executed(asked, form, wanted, published(), site(), request.environ)
     if wanted is HTML:
         return as_page(asked, given, headers)
-    return answer.answer(given.body, wanted.content_type, headers)
+    body = linked(given.body, wanted, links().url("sparql#max-rows")) if given.cut else given.body
+    return answer.answer(body, wanted.content_type, headers)
 
 
-def _engine_query(asked: Asked, wanted: Format, makes_graph: bool) -> Query:
-    """The query as the engine takes it; a page is made of JSON results or of Turtle."""
-    name = wanted.name if wanted is not HTML else "ttl" if makes_graph else "json"
-    return Query(asked.query, published().base + "sparql", name, asked.default_graphs, asked.named_graphs)
+def offered(form: str) -> tuple[Format, ...]:
+    """What the answer to a query of that form is to be had as."""
+    return GRAPHS_OFFERED if form in GRAPH_FORMS else ROWS_OFFERED
+
+
+def executed(asked: Asked, form: str, wanted: Format, release: Published, here: Site,
+             environ: dict[str, Any]) -> tuple[Answer, dict[str, str]]:
+    """The engine's answer, and the header fields that say more of it than its format. Raises a QueryError.
+
+    One of the release's own queries is so on the whole dataset only: other graphs may make it another, longer one. A page is
+    made of JSON results or of Turtle.
+    """
+    name = wanted.name if wanted is not HTML else "ttl" if form in GRAPH_FORMS else "json"
+    own = not (asked.default_graphs or asked.named_graphs) and release.named(asked.query) is not None
+    query = Query(asked.query, release.base + "sparql", name, asked.default_graphs, asked.named_graphs, asked.max_rows,
+                  visitors.client(environ, here.settings.trusted_proxies), own, partial(visitors.connection, environ))
+    given = here.engine.execute(query, release.engine_dataset, here.settings.limits)
+    told = {
+        "X-Base-Rewritten": given.rebased and f"{release.manifest.canonical} -> {release.base}",
+        "X-SPARQL-MaxRows": given.cut and f"{asked.max_rows}",
+        "Cache-Control": is_of_the_moment(asked.query) and "no-cache"}
+    return given, {name: value for name, value in told.items() if value}
+
+
+def is_of_the_moment(query: str) -> bool:
+    """Whether a readable query may have another answer a moment later, from the same release."""
+    words = query.upper()
+    return any(word in words for word in OF_THE_MOMENT) and any(token.word.endswith(OF_THE_MOMENT) for token in tokenise(query))
+
+
+def require_markable(form: str, wanted: Format) -> None:
+    """Raises BadRequest where an answer that is cut could not say so."""
+    if form != "select":
+        raise BadRequest(f"max-rows is for the rows of SELECT, and this is {form.upper()}. Leave it out, or write LIMIT into "
+                         "the query.")
+    if wanted is not HTML and wanted.engine not in LINKED:
+        raise BadRequest(f"{wanted.label} has no place to say that an answer is cut, so it is not given with max-rows. Write "
+                         "LIMIT into the query, or ask for JSON or XML results.")
 
 
 def rebased(iri: str, release: Published) -> str:
@@ -134,14 +194,23 @@ def rebased(iri: str, release: Published) -> str:
 def as_page(asked: Asked, given: Answer, headers: dict[str, str]) -> Response:
     """A table of rows, a yes or no, or the text of a graph."""
     shown = {"graph": _graph_shown, "boolean": _boolean_shown, "results": _rows_shown}[given.kind](given)
-    offered = OF_GRAPHS if given.kind == "graph" else RESULTS
-    return answer.page("results.html", headers, query=asked.query, offered=offered, view=View(published(), links()),
-                       named=_named(asked.query), **shown)
+    offered = OF_GRAPHS if given.kind == "graph" else [each for each in RESULTS if each.engine in LINKED or not given.cut]
+    others = [(each.label, _address(asked, each, given.cut)) for each in offered]
+    return answer.page("results.html", headers, query=asked.query, others=others, view=View(published(), links()),
+                       named=_named(asked.query), cut=given.cut, **shown)
+
+
+def _address(asked: Asked, other: Format, cut: bool) -> str:
+    """The address of the same answer in another format."""
+    fields = [("query", asked.query), *(("default-graph-uri", graph) for graph in asked.default_graphs),
+              *(("named-graph-uri", graph) for graph in asked.named_graphs), ("format", other.name),
+              *([("max-rows", asked.max_rows)] if cut else [])]
+    return f"{links().path('sparql')}?{urlencode(fields)}"
 
 
 def _named(text: str) -> dict[str, str] | None:
     """Title and address of the named query that has this text, and what its answer rests on."""
-    query = next((query for query in published().queries.values() if query.text.strip() == text.strip()), None)
+    query = published().named(text)
     if query is None:
         return None
     iri = NamedNode(f"{published().base}query/{query.slug}")
@@ -160,14 +229,16 @@ def _boolean_shown(given: Answer) -> dict:
 def _rows_shown(given: Answer) -> dict:
     solutions = parse_query_results(given.body, format=QueryResultsFormat.JSON)
     variables = solutions.variables
-    rows = [[solution[variable] for variable in variables] for solution in solutions]
-    return {"variables": [variable.value for variable in variables], "rows": rows[:ROWS_SHOWN], "total": len(rows)}
+    rows = [[solution[variable] for variable in variables] for solution in islice(solutions, ROWS_SHOWN)]
+    total = len(rows) + sum(1 for _ in solutions)
+    return {"variables": [variable.value for variable in variables], "rows": rows, "total": total}
 
 
 def bare(asked: Asked) -> Response:
     """GET without a query: the form, or the service description (SPARQL 1.1 Service Description section 2)."""
-    wanted = answer.chosen(DOCUMENT, name=asked.format)
+    wanted, limits = answer.chosen(DOCUMENT, name=asked.format), site().settings.limits
     if wanted is HTML:
         first = next((q.text for q in published().examples if not q.parameters), "")
-        return answer.page("sparql.html", query=first, examples=published().examples, view=View(published(), links()))
-    return answer.rdf(description(published(), links(), site().settings.limits), wanted)
+        return answer.page("sparql.html", query=first, examples=published().examples, view=View(published(), links()),
+                           figures=list(figures(limits)), services=limits.services)
+    return answer.rdf(description(published(), links(), limits), wanted)
