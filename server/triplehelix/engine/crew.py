@@ -23,6 +23,7 @@ _NICE = 10
 # How long a new release is asked for alone before the one before it is let go.
 _SETTLED_SECONDS = 1.0
 _REST_SECONDS = 1.0
+_LULL_SECONDS = 5.0
 
 
 @dataclass(eq=False)
@@ -62,6 +63,7 @@ class Crew:
         self.ready = False
         self.retired = False
         self._wanted = limits.workers + 1
+        self._scarce = 0.0
         self._hiring = self._let_go = False
         self._pid, self.control = keeper.start(post, limits)
 
@@ -77,10 +79,12 @@ class Crew:
     def staff(self) -> None:
         """Keeps one hand more than long queries may run, and one idle: the spare takes over when another is killed.
 
-        A retired crew ends as its hands become idle.
+        Those hired for a rush go when it is over. A retired crew ends as its hands become idle.
         """
         idle = [hand for hand in self.hands if not (hand.visit or hand.killed)]
-        if idle and (self.retired or (len(idle) > 1 and self.crowded)):
+        now = time.monotonic()
+        self._scarce = self._scarce if idle else now
+        if idle and (self.retired or (len(idle) > 1 and self.crowded and now - self._scarce > _LULL_SECONDS)):
             idle[0].kill()
         elif self.retired and not (self.hands or self._let_go):
             self._let_go = True
@@ -176,7 +180,7 @@ class Crews:
         """
         if not self.unsettled or time.monotonic() < self._rest_until:
             return []
-        self.unsettled = False
+        self.unsettled = any(crew.crowded for crew in self._crews)
         posts = self._posts()
         try:
             started = [Crew(post, self._limits) for post in posts if not any(crew.post == post for crew in self._crews)]

@@ -86,7 +86,6 @@ class Room:
     def _deliver(self, hand: Hand, visit: Visit) -> None:
         answer, hand.answer = bytes(hand.answer), bytearray()
         self._release(hand, wire.seconds_of(answer))
-        self._crews.unsettled |= hand.crew.crowded
         if hand.long or age(hand) > _FRESH_SECONDS or hand.crew.retired:
             hand.kill()
         self._reply(visit, answer)
@@ -167,10 +166,12 @@ class Room:
                 self._queue.remove(visit)
 
     def _has_lane(self, visit: Visit) -> bool:
-        """Whether one more query may run: a visitor's beside the long ones for a while, one of our own at any time."""
+        """Whether one more query may run: one of our own at any time, a visitor's beside the long ones as long as it is quick."""
         own = sum(1 for hand in self._running if hand.visit.own)
         visitors = len(self._running) - own
-        return not own or visitors < self._limits.workers if visit.own else visitors <= self._limits.workers
+        if visit.own:
+            return not own or visitors < self._limits.workers
+        return visitors <= self._limits.workers and (not visit.long or self._long() < self._limits.workers)
 
     def _hand_over(self, visit: Visit, hand: Hand) -> bool:
         """Gives a worker its query, or ends a worker that does not take it."""
@@ -185,6 +186,8 @@ class Room:
             return False
         visit.hand, hand.visit, hand.started = hand, visit, time.monotonic()
         self._running.append(hand)
+        if visit.long:
+            hand.work_long()
         self._crews.unsettled |= not hand.crew.idle()
         return True
 
@@ -240,9 +243,10 @@ class Room:
                     "of the pattern, or download the dump."))
             elif visit.own or self._long() < self._limits.workers:
                 hand.work_long()
-            else:
+            else:  # it begins again when another long one has ended
                 self._stop(visit)
-                self._refuse(visit, self._busy())
+                visit.long, visit.until = True, now + self._limits.wait_seconds
+                self._queue.add(visit)
         for visit in self._queue.overdue(now):
             self._refuse(visit, self._busy())
         self._dispatch()

@@ -31,7 +31,8 @@ class Line:
 class Visit:
     """One query: what its header says, the seconds it may take, until when it waits, and who works on it.
 
-    `whole` says that the query is over the whole default graph, `federated` that it asks other endpoints.
+    `whole` says that the query is over the whole default graph, `federated` that it asks other endpoints, `long` that it
+    has been tried beside as many long ones as there may be, and is one too.
     """
 
     line: Line
@@ -44,6 +45,7 @@ class Visit:
     federated: bool
     seconds: float
     until: float
+    long: bool = False
     hand: Hand | None = None
 
 
