@@ -118,12 +118,13 @@ def test_the_same_query_has_the_same_bytes_in_every_process(store: str, name: st
     prefixes = " ".join(f"PREFIX p{n}: <http://p{n}.example/>" for n in range(9))
     request = {"store": store, "text": f"{prefixes} CONSTRUCT WHERE {{ ?s ?p 1 }}", "base_iri": LOCAL, "format": name,
                "default_graphs": None, "named_graphs": None,
-               "rewritten": None, "beyond": None, "max_rows": None, "rows": 9, "answer_bytes": 10_000,
+               "rewritten": None, "max_rows": None, "rows": 9, "answer_bytes": 10_000,
                "prefixes": {f"p{n}": f"http://p{n}.example/" for n in range(9)}}
     program = ("import sys; from triplehelix.engine.worker import Worker; from triplehelix.engine import wire; "
                "sys.stdout.buffer.write(wire.unpack(Worker('').answer(sys.stdin.buffer.read()))[1])")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    answers = {subprocess.run([sys.executable, "-c", program], input=wire.pack(request), env=environment, check=True,
+    message = wire.pack({}, json.dumps(request).encode())
+    answers = {subprocess.run([sys.executable, "-c", program], input=message, env=environment, check=True,
                               stdout=subprocess.PIPE).stdout for _ in range(4)}
     assert len(answers) == 1
     assert E.encode() in answers.pop()
@@ -327,5 +328,5 @@ def test_a_worker_reports_memory_errors_of_its_own(store: str, monkeypatch: pyte
         raise MemoryError
 
     monkeypatch.setattr(worker, "_open", exhausted)
-    header, _ = wire.unpack(worker.answer(wire.pack({"store": store})))
+    header, _ = wire.unpack(worker.answer(wire.pack({}, json.dumps({"store": store}).encode())))
     assert isinstance(wire.error_of(header), OutOfMemory)

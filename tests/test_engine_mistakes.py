@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import Store
 
 from conftest import ROOT
-from test_engine_reading import LONG, QUERY
+from test_engine_reading import DATASET, LONG, QUERY
 from triplehelix.engine import BadQuery
 from triplehelix.engine.mistakes import FUNCTIONS, KEYWORDS, first_mistake
 from triplehelix.engine.reading import read
@@ -86,7 +86,7 @@ HARD = ("SELECT COUNT FROM ", "SELECT ", "VALUES ", "AS ?a ", "(AS ?a)", "BY BY 
 def refused(text: str) -> BadQuery:
     """What is said of a query by our own reading, or by the engine in our words."""
     try:
-        reading = read(replace(QUERY, text=text), LONG)
+        reading = read(replace(QUERY, text=text), DATASET, LONG)
         Store().query(reading.text, base_iri=QUERY.base_iri)
     except BadQuery as error:
         return error

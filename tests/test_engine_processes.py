@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -55,13 +56,14 @@ def query() -> Query:
 
 def ask_and_leave(room: EngineRoom, dataset: Dataset, seconds: float, from_memory: bool = True) -> None:
     """Sends a runaway and hangs up, as a web process does whose visitor has gone."""
-    request = {"store": dataset.store, "triples": dataset.triples, "client": "", "own": False, "whole": from_memory,
-               "federated": False, "text": RUNAWAY, "rewritten": None, "beyond": None, "base_iri": LOCAL, "format": "json",
-               "max_rows": None, "default_graphs": None, "named_graphs": None, "prefixes": {}, "answer_bytes": 1_000,
-               "rows": 10, "merged_triples": 10}
+    header = {"store": dataset.store, "triples": dataset.triples, "client": "", "own": False, "whole": from_memory,
+              "federated": False}
+    request = {"store": dataset.store, "federated": False, "text": RUNAWAY, "rewritten": None, "base_iri": LOCAL,
+               "format": "json", "max_rows": None, "default_graphs": None, "named_graphs": None, "prefixes": {},
+               "answer_bytes": 1_000, "rows": 10, "merged_triples": 10}
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(room._path)
-        channel.sendall(wire.pack(request, seconds=LIMITS.seconds))
+        channel.sendall(wire.pack(header, json.dumps(request).encode(), LIMITS.seconds))
         time.sleep(seconds)
 
 

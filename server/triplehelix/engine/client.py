@@ -114,13 +114,15 @@ def check_format(name: str, form: str) -> None:
 
 
 def _request(query: Query, dataset: Dataset, limits: Limits, reading: Reading) -> bytes:
-    return wire.pack({
-        "store": dataset.store, "triples": dataset.triples, "client": query.client, "own": query.own,
-        "whole": reading.whole, "federated": reading.federated, "text": reading.text, "rewritten": reading.rewritten,
-        "beyond": reading.beyond, "base_iri": query.base_iri, "format": query.format, "max_rows": query.max_rows,
-        "default_graphs": reading.default_graphs, "named_graphs": reading.named_graphs, "prefixes": dict(reading.prefixes),
-        "answer_bytes": limits.answer_bytes, "rows": limits.rows, "merged_triples": limits.merged_triples,
-    }, seconds=limits.seconds)
+    """The header is what the room goes by, the body what the worker does."""
+    header = {"store": dataset.store, "triples": dataset.triples, "client": query.client, "own": query.own,
+              "whole": reading.whole, "federated": reading.federated}
+    body = {
+        "store": dataset.store, "federated": reading.federated, "text": reading.text, "rewritten": reading.rewritten,
+        "base_iri": query.base_iri, "format": query.format, "default_graphs": reading.default_graphs,
+        "named_graphs": reading.named_graphs, "prefixes": dict(reading.prefixes), "max_rows": query.max_rows,
+        "rows": limits.rows, "answer_bytes": limits.answer_bytes, "merged_triples": limits.merged_triples}
+    return wire.pack(header, json.dumps(body, ensure_ascii=False).encode(), limits.seconds)
 
 
 @contextmanager

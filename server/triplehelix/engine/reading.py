@@ -11,7 +11,6 @@ from triplehelix.engine.mistakes import first_mistake
 from triplehelix.engine.model import BadQuery, Dataset, Limits, Query
 from triplehelix.engine.prologue import absolute_iri, check_prefixes, dataset_clauses, read_prologue
 from triplehelix.engine.tokens import Token, offset_of, original_offset, position, refusal, respell, tokenise, write
-from triplehelix.engine.window import windowed
 
 _WHERE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 # The engine lists its own sentences among the tokens it expected; these help, the rest does not.
@@ -32,7 +31,6 @@ class Reading:
 
     `default_graphs` and `named_graphs` are None together where the query has the whole dataset; it is `whole` where it
     looks at the default graph alone, as it stands in the release. `federated` says that it asks other endpoints.
-    `beyond` is the query for the row behind the last that may be given, None where there is none.
     """
 
     original: str
@@ -45,7 +43,6 @@ class Reading:
     rebased: bool
     whole: bool
     federated: bool
-    beyond: str | None
     rewritten: str | None = None
 
     def explain(self, message: str) -> BadQuery:
@@ -95,22 +92,11 @@ def read(query: Query, dataset: Dataset, limits: Limits) -> Reading:
     check_prefixes(query.text, tokens, prologue.prefixes, dataset.prefixes)
     default, named = _graphs(query, dataset) or dataset_clauses(tokens, prologue)
     chosen = bool(default or named)
-    text, beyond = _rows(query, tokens, prologue.form, limits.rows)
     return Reading(
-        original=query.text, tokens=tokens, text=text, form=prologue.form, prefixes=prologue.prefixes,
+        original=query.text, tokens=tokens, text=write(query.text, tokens), form=prologue.form, prefixes=prologue.prefixes,
         default_graphs=default if chosen else None, named_graphs=named if chosen else None,
-        rebased=_is_rebased(found, query, dataset), federated=federated, beyond=beyond,
+        rebased=_is_rebased(found, query, dataset), federated=federated,
         whole=not (chosen or federated or any(token.word == "GRAPH" for token in tokens)))
-
-
-def _rows(query: Query, tokens: Sequence[Token], form: str, most: int) -> tuple[str, str | None]:
-    """The text for the rows that are to be given, and the one for the row behind them."""
-    text = write(query.text, tokens)
-    if form != "select":
-        return text, None
-    rows = most if query.max_rows is None else min(query.max_rows, most)
-    beyond = windowed(query.text, tokens, rows, 1)
-    return text if query.max_rows is None else windowed(query.text, tokens, 0, rows) or text, beyond
 
 
 def _graphs(query: Query, dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

@@ -52,17 +52,16 @@ _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
 class Token(NamedTuple):
-    """One token: its kind, its spelling, and where it stands in the text (`start` to `end`, in characters)."""
+    """One token: its kind, its spelling, and where it stands in the text (`start` to `end`, in characters).
+
+    `word` is the keyword in capitals, or "" where the token is not a bare word.
+    """
 
     kind: str
     text: str
     start: int
     end: int
-
-    @property
-    def word(self) -> str:
-        """The keyword in capitals, or "" where the token is not a bare word."""
-        return self.text.upper() if self.kind == WORD else ""
+    word: str = ""
 
     @property
     def prefix(self) -> str:
@@ -80,7 +79,8 @@ def tokenise(text: str) -> Iterator[Token]:
         if kind == "unreadable":
             raise _unreadable(text, match.start())
         if kind != "space":
-            yield Token(kind, match.group(), match.start(), match.end())
+            found = match.group()
+            yield Token(kind, found, *match.span(), found.upper() if kind == WORD else "")
 
 
 def _unreadable(text: str, offset: int) -> BadQuery:

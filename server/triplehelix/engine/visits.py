@@ -52,7 +52,7 @@ class Visit:
 def visit_of(line: Line, wait_seconds: float) -> Visit:
     """The query that has come over a line, whole. Raises ValueError, LookupError or TypeError for what is none."""
     message = bytes(line.received)
-    header, _ = wire.unpack(message)
+    header = wire.header_of(message)
     return Visit(line, message, str(header["store"]), int(header["triples"]), str(header["client"]), bool(header["own"]),
                  bool(header["whole"]), bool(header["federated"]), wire.seconds_of(message), time.monotonic() + wait_seconds)
 

@@ -36,9 +36,14 @@ def is_whole(received: bytes | bytearray) -> bool:
 
 def unpack(message: bytes | bytearray) -> tuple[dict[str, Any], bytes]:
     """Header and body of a whole message."""
+    start = _FRAME.size + _FRAME.unpack_from(message)[0]
+    return header_of(message), bytes(message[start:])
+
+
+def header_of(message: bytes | bytearray) -> dict[str, Any]:
+    """The header of a whole message."""
     length = _FRAME.unpack_from(message)[0]
-    start = _FRAME.size + length
-    return json.loads(bytes(message[_FRAME.size:start])), bytes(message[start:])
+    return json.loads(bytes(message[_FRAME.size:_FRAME.size + length]))
 
 
 def seconds_of(message: bytes | bytearray) -> float:

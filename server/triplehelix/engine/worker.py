@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import chain
 from socket import socket
 from types import MappingProxyType
@@ -24,6 +26,8 @@ from pyoxigraph import (
 from triplehelix import formats
 from triplehelix.engine import wire
 from triplehelix.engine.model import BadQuery, OutOfMemory, QueryError, TooLarge, Unavailable
+from triplehelix.engine.tokens import tokenise
+from triplehelix.engine.window import windowed
 from triplehelix.store import opened
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
@@ -59,7 +63,7 @@ class Worker:
     def answer(self, message: bytes) -> bytes:
         """The answer to one query, or the reason why there is none, with the engine seconds it took."""
         started = time.process_time()
-        header, body = self._answer(wire.unpack(message)[0])
+        header, body = self._answer(json.loads(wire.unpack(message)[1]))
         return wire.pack(header, body, time.process_time() - started)
 
     def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -118,11 +122,11 @@ class _Evaluation:
 
     def _results(self) -> Results:
         """The results; a rewritten query that the engine cannot read is evaluated as the visitor wrote it."""
+        if self._request["max_rows"]:
+            return self._query(self._window(0, self._request["max_rows"]) or self._request["text"])
         if self._request["rewritten"]:
-            try:
+            with suppress(SyntaxError):
                 return self._query(self._request["rewritten"])
-            except SyntaxError:
-                pass
         return self._query(self._request["text"])
 
     def _query(self, text: str) -> Results:
@@ -130,14 +134,21 @@ class _Evaluation:
 
     def _is_cut(self, body: bytes) -> bool:
         """Whether there is a row behind the last one asked for. Raises TooLarge where none was left out on purpose."""
-        rows, asked, beyond = (self._request[name] for name in ("rows", "max_rows", "beyond"))
-        if not beyond or body.count(_ROW_MARKS[self._request["format"]]) + 1 < (asked or rows):
+        asked = self._request["max_rows"]
+        rows = asked or self._request["rows"]
+        if body.count(_ROW_MARKS[self._request["format"]]) + 1 < rows:
             return False
-        more = next(iter(self._query(beyond)), None) is not None
+        beyond = self._window(rows, 1)
+        more = beyond is not None and next(iter(self._query(beyond)), None) is not None
         if more and not asked:
             raise TooLarge(f"The answer has more than {rows} rows. Add LIMIT, ask for the first rows by max-rows, or "
                            "download the dump.")
         return more
+
+    def _window(self, skipped: int, rows: int) -> str | None:
+        """The query for some rows of the answer. Of a query that the engine has read, so the brackets match."""
+        text = self._request["text"]
+        return windowed(text, list(tokenise(text)), skipped, rows)
 
     def _choose_graphs(self, default_graphs: list[str], named_graphs: list[str]) -> None:
         default = [self._graph(iri) for iri in dict.fromkeys(default_graphs)]
