@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from triplehelix.engine.model import Dataset
+from triplehelix.engine.statistics import from_json
 from triplehelix.findings import Faulty, Finding, fault
 
-CURRENT, MANIFEST, STORE_HASHES = "current", "manifest.json", "store.sha256"
+CURRENT, MANIFEST, STORE_HASHES, STATISTICS = "current", "manifest.json", "store.sha256", "statistics.json"
 MANIFEST_FORM = 1
 
 
@@ -43,8 +44,14 @@ class Manifest:
 
 
 def dataset(release: Path, manifest: Manifest) -> Dataset:
-    """The release in a folder as an engine sees it."""
-    return Dataset(str(release / "store"), manifest.counts["triples"], manifest.canonical, manifest.base, manifest.prefixes)
+    """The release in a folder as an engine sees it. Raises Faulty where its statistics cannot be read."""
+    path = release / STATISTICS
+    try:
+        statistics = from_json(path.read_bytes()) if STATISTICS in manifest.files else None
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise fault(path, f"cannot be read ({error}); build the release again") from error
+    return Dataset(str(release / "store"), manifest.counts["triples"], manifest.canonical, manifest.base, manifest.prefixes,
+                   statistics)
 
 
 def read_manifest(release: Path) -> Manifest:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from triplehelix.engine.statistics import Statistics
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Dataset:
     """A release, as an engine sees it: the path of its store, and the number of triples of its default graph.
 
     IRIs of a query that begin with `canonical_base` are read as beginning with `release_base`. `prefixes` are the
-    well-known ones, only ever suggested to a visitor who forgot to declare one.
+    well-known ones, only ever suggested to a visitor who forgot to declare one. `statistics` are counts of the default
+    graph, by which queries over it are rewritten.
     """
 
     store: str
@@ -53,6 +57,7 @@ class Dataset:
     canonical_base: str = ""
     release_base: str = ""
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    statistics: Statistics | None = None
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,11 @@ def resolve(token: Token, base_iri: str, prefixes: Mapping[str, str]) -> str:
 def absolute_iri(reference: str, base_iri: str) -> str:
     """A reference as an absolute IRI (RFC 3986, 5.2); one that is none stays as it is, for the engine to refuse."""
     try:
-        return reference if _SCHEME.match(reference) else urljoin(base_iri, reference)
+        if _SCHEME.match(reference):
+            return reference
+        # urljoin drops a fragment or query that is empty, as in PREFIX th: <ns#>.
+        joined = urljoin(base_iri, reference)
+        return joined + reference[-1] if reference.endswith(("#", "?")) and not joined.endswith(reference[-1]) else joined
     except ValueError:
         return reference
 

@@ -10,6 +10,7 @@ from triplehelix.engine.guard import check_federation, check_length, check_shape
 from triplehelix.engine.mistakes import first_mistake
 from triplehelix.engine.model import BadQuery, Dataset, Limits, Query
 from triplehelix.engine.prologue import absolute_iri, check_prefixes, dataset_clauses, read_prologue
+from triplehelix.engine.rewriting import rewritten
 from triplehelix.engine.tokens import Token, offset_of, original_offset, position, refusal, respell, tokenise, write
 
 _WHERE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
@@ -30,7 +31,8 @@ class Reading:
     """What was read: `text` is what the engine is to see; positions in it lead back to `original`.
 
     `default_graphs` and `named_graphs` are None together where the query has the whole dataset; it is `whole` where it
-    looks at the default graph alone, as it stands in the release. `federated` says that it asks other endpoints.
+    looks at the default graph alone, as it stands in the release, and may then have been `rewritten` into a text that is
+    answered faster. `federated` says that it asks other endpoints.
     """
 
     original: str
@@ -92,11 +94,12 @@ def read(query: Query, dataset: Dataset, limits: Limits) -> Reading:
     check_prefixes(query.text, tokens, prologue.prefixes, dataset.prefixes)
     default, named = _graphs(query, dataset) or dataset_clauses(tokens, prologue)
     chosen = bool(default or named)
+    whole = not (chosen or federated or any(token.word == "GRAPH" for token in tokens))
     return Reading(
         original=query.text, tokens=tokens, text=write(query.text, tokens), form=prologue.form, prefixes=prologue.prefixes,
         default_graphs=default if chosen else None, named_graphs=named if chosen else None,
-        rebased=_is_rebased(found, query, dataset), federated=federated,
-        whole=not (chosen or federated or any(token.word == "GRAPH" for token in tokens)))
+        rebased=_is_rebased(found, query, dataset), federated=federated, whole=whole,
+        rewritten=rewritten(tokens, prologue.base_iri, prologue.prefixes, dataset.statistics) if whole else None)
 
 
 def _graphs(query: Query, dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
