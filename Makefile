@@ -5,7 +5,7 @@ RELEASES ?= .releases/$(PORT)
 BIN = $(VENV)/bin
 SOURCES := $(shell find ontology data shapes queries server -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: serve test check fmt docs bench soak lint lock clean
+.PHONY: serve test check fmt docs bench soak crawl clients lint lock clean
 
 serve: $(RELEASES)/.built
 	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
@@ -31,6 +31,16 @@ bench: $(VENV)/.installed
 soak: $(VENV)/.tested
 	KILLS=10000 $(BIN)/python -W error -m pytest tests/test_hostile_kills.py
 
+crawl: $(VENV)/.tested
+	CRAWL=all $(BIN)/python -W error -m pytest tests/test_crawl.py
+
+# Clients of others that are not light: from npm (node), and CKAN's reader of catalogues.
+clients: $(VENV)/.tested
+	cd tests/clients && npm ci --no-audit --no-fund
+	$(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/requirements.lock
+	CLIENTS=1 $(BIN)/python -W error -m pytest tests/clients
+
 lint: $(VENV)/.tested
 	$(BIN)/ruff check
 
@@ -54,4 +64,4 @@ lock:
 	$(LOCK) --extra test -c requirements.lock -o requirements-test.lock
 
 clean:
-	rm -rf $(VENV) .venv-bench .releases dist
+	rm -rf $(VENV) .venv-bench .venv-clients tests/clients/node_modules .releases dist

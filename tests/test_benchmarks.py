@@ -1,19 +1,40 @@
-"""The benchmarks measure what they say: equal input each time, the same triples by both mappings, ratios the right way round."""
+"""The benchmarks measure what they say: equal input each time, the same answers by all sides, ratios the right way round."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import shutil
+import statistics
 import subprocess
 import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from pyoxigraph import RdfFormat, Store, parse
 
 from benchmarks import __main__ as command
-from benchmarks import machine, measure, organisations, page, tables, triples
+from benchmarks import (
+    answers,
+    load,
+    machine,
+    measure,
+    organisations,
+    page,
+    processes,
+    questions,
+    server,
+    synthetic,
+    tables,
+    terms,
+    triples,
+    wrk,
+)
 from benchmarks.bench import ROOT, Bench, Comparison, Section
 from conftest import environment
 
@@ -91,5 +112,181 @@ def test_the_document_names_no_place():
 
 def test_every_subject_has_its_section_in_the_document():
     text = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
-    assert command.SUBJECTS == ("tables",)
+    assert command.SUBJECTS == ("tables", "server")
     assert f"## {tables.TITLE}\n" in text
+    assert f"## {server.TITLE}\n" in text
+
+
+def test_comparisons_under_one_heading_are_one_table_with_a_column_a_peer():
+    rows = [Comparison("a", "ms", [10, 20, 30], peer, [20, 20, 20], False, "Cold") for peer in ("one", "two")]
+    rows.append(Comparison("c", "ms", [2, 2, 2], "two", [1, 1, 1], False, "Cold"))
+    text = page.page({}, [Section("A subject", "", {}, rows)])
+    assert "### Cold\n\n| 3 rounds | here | one | two |" in text
+    assert "| a (ms) | 20 | 20: 1.00 (0.67-2.00) | 20: 1.00 (0.67-2.00) |" in text
+    assert "| c (ms) | 2 |  | 1: 0.50 (0.50-0.50) |" in text
+    assert re.findall(r"^- .*", text, re.MULTILINE) == ["- Cold: two: c 0.50."]
+
+
+def test_a_synthetic_graph_is_the_same_every_time_and_as_large_as_asked(tmp_path: Path):
+    for size in (10_000, 100_000):
+        lines = list(synthetic.triples(size))
+        assert len(set(lines)) == len(lines)
+        assert abs(len(lines) - size) < size / 50
+    assert synthetic.write(tmp_path / "a.nt", 10_000) == synthetic.write(tmp_path / "b.nt", 10_000)
+    assert (tmp_path / "a.nt").read_bytes() == (tmp_path / "b.nt").read_bytes()
+
+
+def test_a_synthetic_graph_uses_terms_of_the_ontology_alone():
+    known = {str(quad.subject) for path in (ROOT / "ontology").glob("*.ttl")
+             for quad in parse(path=str(path), format=RdfFormat.TURTLE, base_iri=terms.BASE)}
+    used = {term for line in synthetic.triples(10_000) for term in re.findall(rf"<{terms.BASE}ns#\w+>", line)}
+    assert len(used) > 40
+    assert used <= known
+
+
+def test_few_bodies_have_most_members():
+    hosts = Counter(line.split()[2] for line in synthetic.triples(100_000) if "org#organization>" in line)
+    first, *others = sorted(hosts.values(), reverse=True)
+    assert first > sum(hosts.values()) / 10
+    assert statistics.median(others) < first / 50
+
+
+def test_every_question_is_answered_and_no_two_cold_texts_are_one():
+    store = Store()
+    store.bulk_load("".join(synthetic.triples(10_000)).encode(), format=RdfFormat.N_TRIPLES)
+    asked = questions.read_all(server.SETS["queries"])
+    assert len(asked) == 12
+    for question in [server.POINT, *asked, *questions.read_all(server.SETS["second queries"])]:
+        cold = list(itertools.islice(question.cold(), 2 * questions.ROTATED))
+        assert len(set(cold)) == len(cold)
+        assert not set(cold) & set(itertools.islice(question.repeated(), questions.ROTATED))
+        assert all(len(list(store.query(text))) for text in (*question.texts, cold[0])), question.name
+    assert len(set(server.POINT.texts)) == questions.ROTATED
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), [
+    ({"type": "literal", "value": "1", "datatype": f"{answers.XSD}integer"},
+     {"type": "typed-literal", "value": "1.0", "datatype": f"{answers.XSD}decimal"}, True),
+    ({"type": "literal", "value": "1"}, {"type": "literal", "value": "1", "datatype": f"{answers.XSD}string"}, True),
+    ({"type": "literal", "value": "a", "xml:lang": "en"}, {"type": "literal", "value": "a", "xml:lang": "EN"}, True),
+    ({"type": "literal", "value": "a", "xml:lang": "en"}, {"type": "literal", "value": "a"}, False),
+    ({"type": "literal", "value": "01"}, {"type": "literal", "value": "1"}, False),
+    ({"type": "bnode", "value": "b0"}, {"type": "bnode", "value": "x"}, True),
+    ({"type": "uri", "value": "http://a"}, {"type": "literal", "value": "http://a"}, False),
+])
+def test_answers_are_compared_by_what_they_mean(one: dict, other: dict, alike: bool):
+    said = [answers.rows({"head": {"vars": ["x", "y"]}, "results": {"bindings": rows}})
+            for rows in ([{"x": one}, {"y": one}], [{"y": other}, {"x": other}])]
+    assert (said[0] == said[1]) is alike
+    assert answers.rows({"head": {"vars": ["x"]}, "results": {"bindings": [{"x": one}] * 2}}).total() == 2
+
+
+def test_graphs_are_compared_as_sets_and_descriptions_by_what_they_are_of():
+    turtle = b"<http://a> <http://p> 1 , 'x' . <http://b> <http://p> <http://a> ."
+    otherwise = b"<http://b> <http://p> <http://a> . <http://a> <http://p> 'x' ; <http://p> 1 ."
+    assert answers.triples(turtle, "") == answers.triples(otherwise, "")
+    assert answers.triples(turtle, "http://a").total() == 2
+
+
+def test_servers_that_say_different_things_are_told_of(monkeypatch: pytest.MonkeyPatch, bench: Bench):
+    said = {1: Counter([("<a>",)]), 2: Counter([("<b>",)])}
+    monkeypatch.setattr(answers, "ask", lambda port, path, query: said[port])  # noqa: ARG005
+    asked = [server.Asked(server.Server(name, "", (), "", ROOT, port), None, 0) for name, port in (("here", 1), ("peer", 2))]
+    question = questions.Question("q", "SELECT")
+    with pytest.raises(RuntimeError, match="q: peer says 1 rows, not 1; such as .*<b>.* not .*<a>"):
+        server.require_alike(bench, asked, [question], 10)
+    said[2] = said[1]
+    server.require_alike(bench, asked, [question], 10)
+
+
+ECHO = r"""
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Echo(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    asked = 0
+
+    def do_GET(self):
+        chunks, self.asked = "chunks" in self.path, self.asked + 1
+        self.send_response(500 if "bad" in self.path else 503 if "busy" in self.path and self.asked == 1 else 200)
+        self.send_header(*(("Transfer-Encoding", "chunked") if chunks else ("Content-Length", "3")))
+        self.end_headers()
+        self.wfile.write(b"3\r\nabc\r\n0\r\n\r\n" if chunks else b"abc")
+
+    def log_message(self, *said):
+        pass
+
+ThreadingHTTPServer.request_queue_size = 32
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Echo).serve_forever()
+"""
+
+
+@pytest.fixture
+def echo(tmp_path: Path) -> Iterator[int]:
+    """The port of a server that says abc: in chunks for "/chunks", with status 500 for "/bad", with 503 at first for "/busy"."""
+    port = processes.free_port()
+    with processes.running([sys.executable, "-c", ECHO, str(port)], tmp_path, environment(), port):
+        yield port
+
+
+@pytest.mark.parametrize("path", ["/whole", "/chunks"])
+@pytest.mark.parametrize("connections", [1, 8])
+def test_the_client_asks_as_long_as_it_is_told_and_once_a_connection_at_least(echo: int, path: str, connections: int):
+    requests = (load.get(echo, path, f"SELECT {number}") for number in itertools.count())
+    assert len(load.run(echo, requests, connections, 0.0).seconds) == connections
+    more = load.run(echo, requests, connections, 0.1)
+    assert len(more.seconds) > connections
+    assert more.whole >= 0.1
+    assert more.rate == len(more.seconds) / more.whole
+    few = iter([next(requests) for _ in range(2 * connections)])
+    assert len(load.run(echo, few, connections, 0.0, primed=True).seconds) == connections
+    assert next(few, None) is None
+
+
+def test_a_client_that_is_refused_says_so(echo: int):
+    with pytest.raises(load.Refused, match="500"):
+        load.run(echo, iter([load.get(echo, "/bad", "ASK {}")]), 1, 0.0)
+
+
+def test_a_request_that_is_put_off_is_made_again(echo: int):
+    done = load.run(echo, iter([load.get(echo, "/busy", "ASK {}")]), 1, 0.0)
+    assert done.refused == 1
+    assert len(done.seconds) == 1
+    assert done.seconds[0] >= load.REST
+
+
+def test_memory_and_end_of_a_server_take_in_what_it_started(tmp_path: Path):
+    code = ("import subprocess, sys; from http.server import HTTPServer, BaseHTTPRequestHandler as H\n"
+            "child = subprocess.Popen([sys.executable, '-c', 'x = b\"x\" * 50_000_000; input()'], stdin=subprocess.PIPE)\n"
+            "HTTPServer(('127.0.0.1', int(sys.argv[1])), H).serve_forever()")
+    port = processes.free_port()
+    with processes.running([sys.executable, "-c", code, str(port)], tmp_path, environment(), port) as process:
+        assert len(processes.family(process.pid)) == 2
+        deadline = time.monotonic() + 20
+        while processes.memory(process) < 50_000_000 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert processes.memory(process) > 50_000_000
+        child = processes.family(process.pid)[1]
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_server_that_does_not_start_is_told(tmp_path: Path):
+    command, port = [sys.executable, "-c", "raise SystemExit('no such luck')"], processes.free_port()
+    with pytest.raises(measure.Failed, match="no such luck"), processes.running(command, tmp_path, environment(), port):
+        pytest.fail("it has not started")
+
+
+def test_the_servers_at_ten_thousand_triples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The whole subject without peers: a release of a synthetic graph is built, served, asked and told of."""
+    monkeypatch.setattr(server, "ROUNDS", 1)
+    monkeypatch.setattr(server, "SECONDS", 0.01)
+    monkeypatch.setattr(server, "WARMING", 0.0)
+    monkeypatch.setattr(wrk, "present", lambda: False)
+    section = server.section(Bench(tmp_path, tmp_path, False, print, (10_000,)))
+    assert re.findall(r"^\| 9,977 \| ([^|]+) \|", section.text, re.MULTILINE) == ["here", "here, on disk"]
+    assert {comparison.what for comparison in section.comparisons} >= {"cold, 8 clients", "12-describe"}
+    assert "wrk was MISSING" in section.text

@@ -3,8 +3,9 @@
 import time
 
 import pytest
-from pyoxigraph import Quad, RdfFormat, Store, parse_query_results, serialize
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, parse_query_results, serialize
 
+from triplehelix import jsonld
 from triplehelix.formats import (
     DATASET,
     FORMATS,
@@ -18,6 +19,7 @@ from triplehelix.formats import (
     media_ranges,
     negotiate,
     parse,
+    serialise,
 )
 from triplehelix.project import Project
 from triplehelix.sources import read
@@ -216,3 +218,43 @@ def test_a_byte_that_is_not_utf8_has_line_and_column():
 def test_every_syntax_refuses_what_it_is_not(fmt: Format):
     with pytest.raises(SyntaxFault):
         parse(b"<<< this is nothing >>>", fmt, BASE)
+
+
+# --- JSON-LD, compact
+
+PREFIXES = {"e": BASE + "ns#", "doi": "https://doi.org/", "org": "http://www.w3.org/ns/org#", "bare": "https://example.org/x",
+            "xsd": "http://www.w3.org/2001/XMLSchema#", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}
+SAYINGS = [
+    "<a> a e:Cluster, e:org, org:Organization, [], <urn:x:y> .",
+    "<a> a 'no IRI' .",
+    "<a> e:p 'a', 'a'@en, 'a'@en-gb, '', '@id', '_:b', 'https://example.org/', 'x\\u0000\\u2028y', '</script>' .",
+    "<a> e:p 1, 01, +1, -1, -0, 0, 9007199254740993, 999999999999999, 1.0, 1e0, true, false .",
+    "<a> e:p '1'^^xsd:boolean, '2020'^^xsd:gYear, '{}'^^rdf:JSON, '<b/>'^^rdf:HTML, 'x'^^<doi:y>, 'x'^^e:own .",
+    "<a> e:p <doi:10.1/x>, <org:y>, <mailto:a@example.org>, <https://doi.org//x>, <//example.net/b>, <c#d>, <urn:\u00e9> .",
+    "<a> <doi:p> 1 ; <https://doi.org/10> 2 ; <https://doi.org///x> 3 ; e:a\\/b 4 ; e: 5 ; <ns#@type> 6 ; e:org 7 ; e:7 8 .",
+    "<a> e:p (1 2 ('x')), [ e:q [ e:r 's' ] ] . <b> e:p <a> . <a> e:p <b> .",
+]
+
+
+def canonical(quads: list[Quad]) -> Dataset:
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
+
+
+@pytest.mark.parametrize("vocabulary", ["", BASE + "ns#"], ids=["plain", "own"])
+@pytest.mark.parametrize("graph", [None, BASE + "g", "urn:g"], ids=["default", "named", "urn"])
+@pytest.mark.parametrize("text", SAYINGS)
+def test_compact_json_ld_loses_nothing(text: str, graph: str | None, vocabulary: str):
+    head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    said = [Quad(*q.triple, NamedNode(graph)) if graph else q for q in parse((head + text).encode(), TURTLE, BASE).quads]
+    written = jsonld.write(said, PREFIXES, vocabulary)
+    assert canonical(parse(written, by_name("jsonld"), "urn:nowhere").quads) == canonical(said)
+    assert written == serialise(said, by_name("jsonld"), PREFIXES, vocabulary)
+
+
+def test_a_context_has_the_prefixes_it_needs_and_no_other():
+    said = parse(b"<a> <http://www.w3.org/ns/org#x> 1 .", TURTLE, BASE).quads
+    assert jsonld.write(said, PREFIXES).splitlines()[0] == b'{"@context":{"org":"http://www.w3.org/ns/org#"},'
+    assert b"bare" not in jsonld.context(PREFIXES) and jsonld.context(PREFIXES, BASE + "ns#").count(b"@vocab") == 1
+    assert jsonld.write([], PREFIXES) == b'{"@context":{},\n"@graph":[\n\n]}\n'

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from triplehelix.web.cache import OVERHEAD_BYTES, Answer, Cache, size
-from triplehelix.web.front import ACCEPT_CHARACTERS, BODY_BYTES, LARGEST_BYTES, RELEASE, Remembering
+from triplehelix.web.codings import acceptable, zstd
+from triplehelix.web.front import ACCEPT_CHARACTERS, BODY_BYTES, LARGEST_BYTES, RELEASE, WHOLE_BYTES, Remembering
 
 HOST = "127.0.0.1:8000"
 FORM = "application/x-www-form-urlencoded"
 
 
 def answer(body: bytes) -> Answer:
-    return Answer("200 OK", [("ETag", '"a"')], body, "a")
+    return Answer("200 OK", [("ETag", '"a"')], body)
 
 
 def key(name: str) -> tuple[str, ...]:
@@ -119,6 +122,8 @@ def times_asked(releases: Path, told: Told, times: int = 3, **arguments: object)
     {"path": "/sparql", "method": "POST", "data": b"query=ASK{}", "content_type": FORM},
     {"path": "/sparql", "method": "QUERY", "data": b"ASK {}", "content_type": "application/sparql-query"},
     {"headers": {"X-Forwarded-For": "203.0.113.9"}}, {"headers": {"Content-Length": "0"}},
+    {"headers": {"If-Modified-Since": "x"}}, {"headers": {"Accept-Encoding": "gzip"}}, {"method": "HEAD"},
+    {"method": "HEAD", "headers": {"Range": "bytes=0-1"}},
 ], ids=str)
 def test_what_was_answered_is_not_asked_again(releases, arguments):
     assert times_asked(releases, Told(), **arguments) == 1
@@ -130,8 +135,9 @@ def test_what_was_answered_is_not_asked_again(releases, arguments):
     {"path": "/sparql", "method": "PUT", "data": b"x"},
     {"path": "/sparql", "method": "POST", "data": b"q" * (BODY_BYTES + 1), "content_type": FORM},
     {"path": "/sparql", "method": "POST", "data": b"q", "content_type": "a/b; " + "c" * BODY_BYTES},
-    *({"headers": {name: "x"}} for name in ("Range", "If-Range", "If-Match", "If-Modified-Since", "If-Unmodified-Since",
-                                            "Content-Encoding", "Transfer-Encoding", "Expect")),
+    {"headers": {"Accept-Encoding": "identity;q=0"}},
+    *({"headers": {name: "x"}} for name in ("Range", "If-Range", "If-Match", "If-Unmodified-Since", "Content-Encoding",
+                                            "Transfer-Encoding", "Expect")),
 ], ids=lambda arguments: str(arguments)[:60])
 def test_a_request_with_more_in_it_goes_to_the_application(releases, arguments):
     assert times_asked(releases, Told(), **arguments) == 3
@@ -139,6 +145,10 @@ def test_a_request_with_more_in_it_goes_to_the_application(releases, arguments):
 
 @pytest.mark.parametrize(("told", "asked"), [
     (Told("303 SEE OTHER", Location="/doc", ETag=""), 1), (Told(Vary=""), 1), (Told(body=b"." * LARGEST_BYTES), 1),
+    (Told(Cache_Control="public, max-age=60"), 1), (Told(Cache_Control="max-age=31536000, immutable"), 1),
+    (Told(Vary="accept"), 1), (Told(Vary="Accept-Encoding"), 3), (Told(Vary="Accept, accept-encoding"), 3),
+    (Told("303 SEE OTHER", Location="/doc", Cache_Control="max-age=60", ETag=""), 1), (Told(Cache_Control="no-cache"), 3),
+    (Told(Cache_Control="public, No-Cache"), 3), (Told(Cache_Control='private="x"'), 3), (Told(body=b"." * (WHOLE_BYTES + 1)), 3),
     (Told("303 SEE OTHER", ETag=""), 3), (Told("404 NOT FOUND"), 3), (Told("301 MOVED", Location="/x"), 3),
     (Told("206 PARTIAL CONTENT"), 3), (Told("503 BUSY", Retry_After="1"), 3), (Told("500 FAULT"), 3),
     (Told(ETag=""), 3), (Told(Retry_After="5"), 3), (Told(Cache_Control="no-store"), 3), (Told(Set_Cookie="a=b"), 3),
@@ -210,7 +220,7 @@ def test_a_length_that_is_no_number_is_for_the_application(releases, length):
 
 
 @pytest.mark.parametrize(("condition", "status"), [
-    ('"tag"', "304"), ('W/"tag"', "304"), ("*", "304"), ('"x", W/"y", "tag"', "304"), ("tag", "304"),
+    ('"tag"', "304"), ('"tag-gzip"', "200"), ('W/"tag"', "304"), ("*", "304"), ('"x", W/"y", "tag"', "304"), ("tag", "304"),
     ('"other"', "200"), ('"TAG"', "200"), ("", "200"), (",,,", "200"), ('"tag', "200"), ('"' * 9_999, "200")],
     ids=lambda value: value[:20])
 def test_a_condition_is_judged_before_the_application_is_asked(releases, condition, status):
@@ -218,9 +228,96 @@ def test_a_condition_is_judged_before_the_application_is_asked(releases, conditi
     front = Remembering(told, releases, frozenset([HOST]))
     for _ in range(2):
         got, headers, body = ask(front, headers={"If-None-Match": condition})
-        assert (got[:3], headers["ETag"], headers["Vary"], headers["Link"]) == (status, '"tag"', "Accept", "<x>")
+        assert (got[:3], headers["ETag"], headers["Link"]) == (status, '"tag"', "<x>")
+        assert (headers["Vary"], headers["Content-Location"]) == ("Accept, Accept-Encoding", "/ns.ttl")
         assert ("Content-Type" in headers, body) == ((False, b"") if status == "304" else (True, b"whole"))
     assert told.asked == 1
+
+
+@pytest.mark.parametrize(("since", "status"), [
+    ("Sun, 01 Nov 2026 00:00:00 GMT", "304"), ("Mon, 02 Nov 2026 00:00:00 GMT", "304"), ("Sat, 31 Oct 2026 23:59:59 GMT", "200"),
+    ("Sunday, 01-Nov-26 00:00:00 GMT", "304"), ("", "200"), ("yesterday", "200"), ("Sun, 99 Nov 9999999 00:00:00 GMT", "200")])
+def test_a_date_is_judged_where_no_tag_is_given(releases, since, status):
+    told = Told(Last_Modified="Sun, 01 Nov 2026 00:00:00 GMT")
+    front = Remembering(told, releases, frozenset([HOST]))
+    for _ in range(2):
+        got, headers, body = ask(front, headers={"If-Modified-Since": since})
+        assert (got[:3], headers["ETag"], body) == (status, '"tag"', b"" if status == "304" else b"whole")
+    assert ask(front, headers={"If-Modified-Since": since, "If-None-Match": '"other"'})[0][:3] == "200"
+    assert ask(front, headers={"If-Modified-Since": "yesterday", "If-None-Match": '"tag"'})[0][:3] == "304"
+    assert told.asked == 1
+
+
+def test_without_a_date_none_is_judged(releases):
+    front = Remembering(Told(), releases, frozenset([HOST]))
+    assert ask(front, headers={"If-Modified-Since": "Sun, 01 Nov 2026 00:00:00 GMT"})[0][:3] == "200"
+
+
+@pytest.mark.parametrize(("header", "codings"), [
+    (None, "identity"), ("", "identity"), ("identity", "identity"), ("gzip", "gzip identity"), ("x-gzip", "gzip identity"),
+    ("zstd", "zstd identity"), ("gzip, deflate, br, zstd", "zstd gzip identity"), ("gzip, deflate, br", "gzip identity"),
+    ("br", "identity"), ("*", "gzip identity"), ("GZIP;Q=1.000", "gzip identity"), ("gzip ; q = 0.5", "gzip identity"),
+    ("zstd;q=0.1, gzip;q=0.2", "gzip zstd identity"), ("gzip;q=0.5, identity", "identity gzip"), ("gzip;q=0", "identity"),
+    ("gzip;q=0, *", "identity"), ("identity;q=0", ""), ("*;q=0", ""), ("identity;q=0, *", "gzip"), ("zstd, *;q=0", "zstd"),
+    ("identity;q=0.1, *;q=0", "identity"), ("gzip;q=1.5", "identity"), ("gzip;q=nan", "identity"), ("gzip;level=9", "identity"),
+    ("gzip, gzip;q=0", "gzip identity"), (",,,;;;=,", "identity"), ("gzip" * 4_000, "identity"), ("\xff;q=1", "identity"),
+    ("*;q=0.5, zstd;q=0.4", "gzip identity zstd")])
+def test_accept_encoding_has_a_normal_form(header, codings):
+    assert acceptable(header) == tuple(codings.split())
+
+
+CODED = {"gzip": lambda body: zlib.decompress(body, 31), "zstd": zstd.decompress}
+
+
+@pytest.mark.parametrize("coding", CODED)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_body_is_coded_once(releases, coding, method):
+    told = Told(body=b"whole " * 1_000, Content_Type="text/turtle")
+    front = Remembering(told, releases, frozenset([HOST]))
+    for header in (coding, f"{coding}, br", f"{coding};q=0.3, nonsense", coding):
+        _, headers, body = ask(front, method=method, headers={"Accept-Encoding": header})
+        assert (headers["Content-Encoding"], headers["ETag"]) == (coding, f'"tag-{coding}"')
+        assert headers["Vary"] == "Accept, Accept-Encoding" and headers["Content-Type"] == "text/turtle"
+        assert int(headers["Content-Length"]) < 100 and (method == "HEAD" or CODED[coding](body) == told.body)
+    assert (told.asked, len(front._cache)) == (1, 1)
+    assert ask(front)[2] == told.body and "Content-Encoding" not in ask(front)[1]
+    assert (told.asked, len(front._cache)) == (2, 2)
+    other = next(iter({*CODED} - {coding}))
+    assert CODED[other](ask(front, headers={"Accept-Encoding": other})[2]) == told.body
+    assert told.asked == 2, "another coding is made of the plain answer"
+
+
+def test_a_flood_of_strange_headers_fills_nothing(releases):
+    front = Remembering(Told(body=b"whole " * 1_000), releases, frozenset([HOST]))
+    names = ("gzip", "zstd", "identity", "*", "br")
+    for number in range(2_000):
+        members = (f"{name};q=0.{number * 7919 >> place & 7}" for place, name in enumerate(names))
+        ask(front, headers={"Accept-Encoding": ", ".join([f"x{number}", *members])})
+    assert len(front._cache) <= 16
+
+
+@pytest.mark.parametrize(("told", "header", "coding"), [
+    (Told(body=b"short"), "gzip", None), (Told(body=b"short"), "gzip, identity;q=0", "gzip"),
+    (Told(body=os.urandom(2_000)), "gzip", None),
+    (Told("404 NOT FOUND", b"absent " * 500), "gzip", "gzip"), (Told("404 NOT FOUND", b"absent"), "gzip", None),
+    (Told("301 MOVED", b"there " * 500, Location="/"), "gzip", None), (Told("206 PARTIAL CONTENT", b"part " * 500), "gzip", None),
+    (Told(body=b"packed" * 500, Vary="Accept-Encoding", Content_Encoding="x"), "gzip", "x"),
+    (Told(body=b"." * (LARGEST_BYTES + 1)), "zstd", "zstd"), (Told(body=b"." * (WHOLE_BYTES + 1)), "zstd", None),
+    (Told(body=b"cut" * 500, Content_Length="4000"), "gzip", None)], ids=str)
+def test_what_is_coded(releases, told, header, coding):
+    for _ in range(2):
+        _, headers, body = ask(Remembering(told, releases, frozenset([HOST])), headers={"Accept-Encoding": header})
+        assert headers.get("Content-Encoding") == coding
+        assert CODED.get(coding, bytes)(body) == told.body
+
+
+def test_a_tag_counts_for_the_codings_that_are_taken(releases):
+    front = Remembering(Told(body=b"whole " * 1_000), releases, frozenset([HOST]))
+    for header, held in (("gzip", '"tag-gzip"'), ("gzip", '"tag"'), ("zstd, gzip", '"tag-gzip"'), ("", '"tag"')):
+        status, headers, body = ask(front, headers={"Accept-Encoding": header, "If-None-Match": held})
+        assert (status[:3], headers["ETag"], body, "Content-Encoding" in headers) == ("304", held, b"", False)
+    for header, held in (("", '"tag-gzip"'), ("gzip", '"tag-zstd"'), ("gzip, identity;q=0", '"tag"')):
+        assert ask(front, headers={"Accept-Encoding": header, "If-None-Match": held})[0][:3] == "200"
 
 
 def test_head_is_answered_from_what_get_left(releases):

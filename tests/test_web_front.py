@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -44,6 +45,22 @@ BODIES = ((SELECT, DIRECT), (f"query={quote(SELECT)}", FORM), (f"query={quote(CO
           (SELECT, "text/plain"), (SELECT, "application/sparql-update"), (SELECT, DIRECT + "; charset=latin1"))
 
 
+Answer = tuple[str, dict[str, str], bytes]
+
+
+def plain(answer: Answer) -> Answer:
+    """An answer of the front without what it makes of the codings that a client takes: the words of Flask."""
+    status, told, body = answer
+    told = {name: value.removesuffix(", Accept-Encoding") for name, value in told.items()}
+    if told.get("Vary") == "Accept-Encoding" and "Accept-Ranges" not in told:
+        del told["Vary"]
+    if (coding := told.get("Content-Encoding")) and "Accept-Ranges" not in told:
+        body = zlib.decompress(body, 31) if body else b""
+        told = {name: value.removesuffix(f'-{coding}"') + '"' * (name == "ETag") for name, value in told.items()
+                if name not in ("Content-Encoding", "Content-Length")}
+    return status, told, body
+
+
 class Pair:
     """Flask alone, and Flask behind the front, which counts what it passes on."""
 
@@ -61,16 +78,20 @@ class Pair:
             return application(environ, start_response)
         return counted
 
-    def same(self, path: str, method: str, headers: dict[str, str], **body: str) -> tuple[str, list, bytes]:
+    def same(self, path: str, method: str, headers: dict[str, str], **body: str) -> Answer:
         """The answer to one request, which is the same alone, behind the front, and when it is given again."""
-        def answer(application) -> tuple[str, list, bytes]:
+        def answer(application) -> Answer:
             environ = EnvironBuilder("/" + path, self.base, method=method, headers=headers, **body).get_environ()
             given, status, told = run_wsgi_app(application, environ, buffered=True)
-            return status, [(name, value) for name, value in told if name != "Date"], b"".join(given)
+            return status, {name: value for name, value in told if name != "Date"}, b"".join(given)
 
-        alone = answer(self.alone)
-        assert [answer(self.front), answer(self.front)] == [alone, alone], f"{method} /{path} {headers}"
-        return alone
+        alone, first, again = answer(self.alone), answer(self.front), answer(self.front)
+        assert first == again, f"{method} /{path} {headers}"
+        status, told, given = plain(first)
+        if "Content-Encoding" in first[1]:
+            told["Content-Length"] = alone[1]["Content-Length"]
+        assert (status, told, given) == plain(alone), f"{method} /{path} {headers}"
+        return first
 
 
 @pytest.fixture(scope="module", name="pair")
@@ -78,17 +99,18 @@ def pair_fixture(mini_release, room) -> Pair:
     return Pair(mini_release, room)
 
 
-def tags(answer: tuple[str, list, bytes]) -> Iterator[str]:
+def tags(answer: Answer) -> Iterator[str]:
     """Conditions that an answer with an entity tag fulfils, or just fails to."""
-    for tag in (value for name, value in answer[1] if name == "ETag"):
+    if tag := answer[1].get("ETag"):
         yield from (tag, f"W/{tag}", f'"x", {tag}', tag.upper(), tag[:-1])
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "get"])
 @pytest.mark.parametrize("path", PATHS)
 def test_the_front_says_what_flask_says(pair, path, method):
     for headers in HEADERS:
-        pair.same(path, method, headers)
+        if not (method == "HEAD" and "Range" in headers):  # the front alone knows that HEAD has no ranges
+            pair.same(path, method, headers)
     for tag in tags(pair.same(path, method, {})):
         pair.same(path, method, {"If-None-Match": tag})
 

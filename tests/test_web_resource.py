@@ -20,7 +20,7 @@ OWLAPI = "application/rdf+xml, text/turtle;q=0.9, application/ld+json;q=0.8, tex
 ACCEPT = [
     (None, TURTLE), ("", TURTLE), ("*/*", TURTLE), (BROWSER, HTML), (PROTEGE, XML), (OWLAPI, XML),
     ("text/plain, */*;q=0.1", NT), ("text/html;q=0.1, text/turtle;q=0.9", TURTLE), ("text/html;q=0, */*", TURTLE),
-    ("text/turtle;charset=utf-8", TURTLE), ("text/turtle;version=1.2", TURTLE), ("text/html, text/turtle", TURTLE),
+    ("text/turtle;charset=utf-8", TURTLE), ("text/turtle;version=1.2", TURTLE), ("text/html, text/turtle", HTML),
     ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted", application/json;q=.5', JSONLD),
     ("application/json", JSONLD), ("TEXT/TURTLE", TURTLE), ("text/*", TURTLE), ("application/*", NT), ("*", TURTLE),
     ("application/xhtml+xml", HTML), ("text/html", HTML), ("text/turtle;q=0.5, application/rdf+xml;q=0.7", XML), (";;q=,", None),
@@ -117,7 +117,7 @@ def test_what_points_to_a_thing_comes_in_pages(small):
     first, last = small.get(ANNA + ".nt"), small.get(ANNA + ".nt?page=3")
     knows = b"<http://127.0.0.1:8000/ns#knows> <http://127.0.0.1:8000/id/person/anna>"
     assert first.data.count(knows) == 100 and last.data.count(knows) == 50
-    assert f'<{BASE}doc/id/person/anna?page=2>; rel="next"' in first.headers["Link"]
+    assert f'<{BASE}doc/id/person/anna.nt?page=2>; rel="next"' in first.headers["Link"]
     assert 'rel="prev"' in last.headers["Link"] and 'rel="next"' not in last.headers["Link"]
     assert b"What links here <small>(250)" in small.get(ANNA + ".html").data
 
@@ -131,7 +131,8 @@ def test_a_thing_that_stands_apart_says_so(small):
 
 def test_pages_let_nothing_of_the_data_run(small):
     page = small.get(ANNA + ".html")
-    assert "<script" not in page.text and 'href="javascript' not in page.text
+    assert page.text.count("<script") == page.text.count('<script type="application/ld+json">') == 1
+    assert 'href="javascript' not in page.text and "<script>alert" not in page.text
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert 'lang="es"' in page.text
 

@@ -16,6 +16,8 @@ from pyoxigraph import Quad, QueryResultsFormat, RdfFormat, Triple
 from pyoxigraph import parse as rdf_parse
 from pyoxigraph import serialize as rdf_serialize
 
+from triplehelix import jsonld
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 W3C_FORMATS = "http://www.w3.org/ns/formats/"
 
@@ -135,10 +137,11 @@ def negotiate(accept: str | None, offered: Sequence[Format], html_by_wildcard: b
 
     `offered` is in the server's own order, which decides among equals; a missing or blank Accept means */*.
     HTML is given for a wildcard only where `html_by_wildcard` says so: tools send */* and want RDF.
-    A format's main media type beats an alias of another at the same quality (application/json, text/plain).
+    A format's main media type beats an alias of another at the same quality (application/json, text/plain). A page that is
+    named before all else beats what is liked as well.
     """
     ranges = media_ranges(accept) if accept and accept.strip() else [MediaRange("*/*", 1.0, 0)]
-    best, best_rank = None, (0.0, 0, 0)
+    best, best_rank = None, (0.0, 0, 0, False)
     for candidate in offered:
         rank = _rank(candidate, ranges, html_by_wildcard)
         if rank[0] > 0 and rank > best_rank:
@@ -146,17 +149,17 @@ def negotiate(accept: str | None, offered: Sequence[Format], html_by_wildcard: b
     return best
 
 
-def _rank(candidate: Format, ranges: list[MediaRange], html_by_wildcard: bool) -> tuple[float, int, int]:
-    """(quality, precision of the match, main type or alias) of the best way in which the ranges take the format."""
+def _rank(candidate: Format, ranges: list[MediaRange], html_by_wildcard: bool) -> tuple[float, int, int, bool]:
+    """(quality, precision of the match, main type or alias, page named first) of the best way in which the ranges take it."""
     named_only = candidate.holds == "page" and not html_by_wildcard
-    ranks = [(0.0, 0, 0)]
+    ranks = [(0.0, 0, 0, False)]
     for main, media_type in enumerate((*candidate.aliases, candidate.media_type), start=1 - len(candidate.aliases)):
         # An alias counts where it is named; a wildcard speaks of the main type alone.
         matching = [r for r in ranges if r.matches(media_type) and (main == 1 or r.precision == 2)]
         if matching:
             closest = max(matching, key=lambda r: r.precision)
             if not (named_only and closest.precision < 2):
-                ranks.append((closest.quality, closest.precision, max(main, 0)))
+                ranks.append((closest.quality, closest.precision, max(main, 0), named_only and closest is ranges[0]))
     return max(ranks)
 
 
@@ -192,8 +195,13 @@ def parse(data: bytes, fmt: Format, base: str) -> Parsed:
         raise SyntaxFault(_plain(error.msg), error.lineno or 0, error.offset or 0) from error
 
 
-def serialise(content: Iterable[Quad | Triple], fmt: Format, prefixes: Mapping[str, str]) -> bytes:
-    """The bytes of triples, or of quads, in one syntax; equal content in equal order gives equal bytes."""
+def serialise(content: Iterable[Quad | Triple], fmt: Format, prefixes: Mapping[str, str], vocabulary: str = "") -> bytes:
+    """The bytes of triples, or of quads, in one syntax; equal content in equal order gives equal bytes.
+
+    `vocabulary` is the namespace whose names JSON-LD writes without a prefix.
+    """
+    if fmt.engine is RdfFormat.JSON_LD:
+        return jsonld.write(content, prefixes, vocabulary)
     shortening = dict(prefixes) if fmt.engine in PREFIXED else None
     return tidy(rdf_serialize(content, format=fmt.engine, prefixes=shortening), fmt)
 

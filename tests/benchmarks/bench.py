@@ -15,12 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Bench:
-    """One run: a folder to work in, where peers are installed, whether large sizes are repeated, and whom to tell of it."""
+    """One run: a folder to work in, where peers are installed, whether large sizes are repeated, and whom to tell of it.
+
+    `sizes` (triples) and `servers` (names) are for the subject that has them; without `sizes` it takes its own.
+    """
 
     folder: Path
     environments: Path
     full: bool
     say: Callable[[str], None]
+    sizes: tuple[int, ...] = ()
+    servers: tuple[str, ...] = ()
 
     def peer(self, name: str) -> Peer:
         self.say(f"{name}: making ready")
@@ -34,7 +39,10 @@ class Bench:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One figure of ours beside a peer's: each list has a value a round, in which the two ran one after the other."""
+    """One figure of ours beside a peer's: each list has a value a round, in which the two ran one after the other.
+
+    Comparisons with the same heading (`under`) are shown as one table, in which each peer is a column.
+    """
 
     what: str
     unit: str
@@ -42,6 +50,7 @@ class Comparison:
     peer: str
     theirs: Sequence[float]
     more_is_better: bool
+    under: str = ""
 
     @property
     def ratios(self) -> tuple[float, float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from benchmarks.bench import Comparison, Section
 
@@ -12,23 +12,57 @@ HEAD = """\
 
 Written by `make bench`, which runs us and each peer in turn, in one run on one machine; the figures below are of the last run.
 A ratio says how many times we are ahead (faster, or smaller), as minimum, median and maximum over the rounds; below 1 we
-are behind. Figures are medians."""
+are behind. Figures are medians. Where each peer has a column, the ratio stands behind its figure."""
 
 
 def page(facts: Mapping[str, str], sections: Sequence[Section]) -> str:
-    """The whole document: the machine, what we lose, and one table a subject."""
+    """The whole document: the machine, what we lose, and the tables of each subject."""
     versions = {name: version for section in sections for name, version in section.versions.items()}
     lost = [comparison for section in sections for comparison in section.comparisons if comparison.ratios[1] < 1]
-    return "\n".join([HEAD, "", *_table(("machine and software", ""), [*facts.items(), *versions.items()]), "",
-                      "## What we lose", "", *(map(_loss, lost) if lost else ["Nothing of what is measured here."]), "",
+    return "\n".join([HEAD, "", *table(("machine and software", ""), [*facts.items(), *versions.items()]), "",
+                      "## What we lose", "", *(_losses(lost) if lost else ["Nothing of what is measured here."]), "",
                       *(line for section in sections for line in _section(section))])
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table, Markdown."""
+    yield from (f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
 
 
 def _section(section: Section) -> Iterator[str]:
     yield from (f"## {section.title}", "", section.text, "")
+    for under, comparisons in _by(lambda comparison: comparison.under, section.comparisons):
+        yield from _matrix(under, comparisons) if under else _flat(comparisons)
+        yield ""
+
+
+def _flat(comparisons: Sequence[Comparison]) -> Iterator[str]:
     head = ("what", "unit", "rounds", "here", "peer", "there", "ratio: min", "median", "max")
-    yield from _table(head, map(_row, section.comparisons))
-    yield ""
+    yield from table(head, map(_row, comparisons))
+
+
+def _matrix(under: str, comparisons: Sequence[Comparison]) -> Iterator[str]:
+    """A row for what is measured, a column for each peer: its figure, and the ratio as median (minimum-maximum)."""
+    peers = list(dict.fromkeys(comparison.peer for comparison in comparisons))
+    yield from (f"### {under}", "")
+    rows = []
+    for what, each in _by(lambda comparison: comparison.what, comparisons):
+        cells = {one.peer: _cell(one) for one in each}
+        rows.append((f"{what} ({each[0].unit})", _figure(each[0].ours), *(cells.get(peer, "") for peer in peers)))
+    yield from table((f"{len(comparisons[0].ours)} rounds", "here", *peers), rows)
+
+
+def _cell(comparison: Comparison) -> str:
+    least, median, most = comparison.ratios
+    return f"{_figure(comparison.theirs)}: {median:.2f} ({least:.2f}-{most:.2f})"
+
+
+def _by(key: Callable[[Comparison], str], comparisons: Iterable[Comparison]) -> list[tuple[str, list[Comparison]]]:
+    """The comparisons put together by a key, in the order in which the keys come up."""
+    groups: dict[str, list[Comparison]] = {}
+    for comparison in comparisons:
+        groups.setdefault(key(comparison), []).append(comparison)
+    return list(groups.items())
 
 
 def _row(comparison: Comparison) -> tuple[str, ...]:
@@ -37,14 +71,15 @@ def _row(comparison: Comparison) -> tuple[str, ...]:
             _figure(comparison.theirs), *ratios)
 
 
-def _loss(comparison: Comparison) -> str:
-    return f"- {comparison.what} ({comparison.unit}): {comparison.ratios[1]:.2f} of {comparison.peer}."
+def _losses(lost: Sequence[Comparison]) -> Iterator[str]:
+    for under, each in _by(lambda comparison: f"{comparison.under}: {comparison.peer}" if comparison.under else "", lost):
+        if under:
+            yield f"- {under}: {', '.join(f'{one.what} {one.ratios[1]:.2f}' for one in each)}."
+        else:
+            yield from (f"- {one.what} ({one.unit}): {one.ratios[1]:.2f} of {one.peer}." for one in each)
 
 
 def _figure(values: Sequence[float]) -> str:
     median = statistics.median(values)
     return f"{median:,.0f}" if median >= 100 else f"{median:.3g}"
 
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield from (f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Name on PyPI to what is installed of it.
-PEERS = {"morph-kgc": "morph-kgc==2.10.0"}
+PEERS = {"morph-kgc": "morph-kgc==2.10.0", "oxigraph": "oxigraph==0.5.13", "rdflib-endpoint": "rdflib-endpoint[cli]==0.6.3"}
 
 
 @dataclass(frozen=True)

@@ -50,22 +50,28 @@ def content(project: Project, graphs: Iterable[Graph]) -> Content:
     return Content(*(_canonical(quads) for quads in parts.values()))
 
 
-def version(project: Project, held: Content) -> str:
-    """`<YYYY-MM-DD>-<12 hex>`: the newest date the data state, and a SHA-256 over sorted canonical N-Quads (RDFC-1.0)."""
-    lines = sorted(f"{quad} .\n" for quad in (*held.dataset, *held.apart))
-    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
-    return f"{_newest_date(project, held)}-{digest[:12]}"
-
-
-def _newest_date(project: Project, held: Content) -> str:
-    """The answer of queries/pages/newest-date.rq. Raises Faulty where there is none."""
+def dates(project: Project, held: Content) -> dict[str, str]:
+    """Named graph (IRI) to the newest date it states, as queries/pages/newest-date.rq finds them. Raises Faulty without one."""
     path = project.root / NEWEST_DATE
     if not path.is_file():
         raise fault(NEWEST_DATE, "missing: a release is dated by the answer of this query")
-    row = next(store.rows(store.memory(held.dataset), path.read_text(encoding="utf-8"), project.base), {})
-    if "date" not in row:
+    known = store.Store()
+    known.extend([*held.dataset, *held.apart])
+    rows = list(store.rows(known, path.read_text(encoding="utf-8"), project.base))
+    if any(not {"graph", "date"} <= set(row) for row in rows):
+        raise fault(NEWEST_DATE, "the query selects ?graph and ?date, bound in each row", 1)
+    found = {row["graph"].value: row["date"].value for row in rows}
+    if found.keys().isdisjoint(q.graph_name.value for q in held.dataset):
         raise fault(NEWEST_DATE, "no graph states a date of retrieval or modification: a release is dated by its data")
-    return row["date"].value
+    return found
+
+
+def version(held: Content, dated: dict[str, str]) -> str:
+    """`<YYYY-MM-DD>-<12 hex>`: the newest date of the dataset, and a SHA-256 over sorted canonical N-Quads (RDFC-1.0)."""
+    lines = sorted(f"{quad} .\n" for quad in (*held.dataset, *held.apart))
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    graphs = {quad.graph_name.value for quad in held.dataset}
+    return f"{max(date for graph, date in dated.items() if graph in graphs)}-{digest[:12]}"
 
 
 def _canonical(quads: list[Quad]) -> list[Quad]:

@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from triplehelix.web import answer, catalogue, dumps, errors, graphs, manners, pages, resource, sparql
+from triplehelix.web import answer, catalogue, discovery, dumps, errors, graphs, manners, pages, resource, sparql
 from triplehelix.web.site import Settings, Site
 
 if TYPE_CHECKING:
     from triplehelix.engine.model import Engine
 
 __all__ = ["Settings", "create_app"]
-ROOMS = (sparql.routes, graphs.routes, resource.routes, dumps.routes, catalogue.routes, pages.routes)
+ROOMS = (sparql.routes, graphs.routes, resource.routes, dumps.routes, catalogue.routes, discovery.routes, pages.routes)
 
 
 def create_app(releases: Path, engine: Engine, settings: Settings) -> Flask:

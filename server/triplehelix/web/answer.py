@@ -8,16 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
-from pyoxigraph import Triple
+from pyoxigraph import Quad, Triple
 from werkzeug.exceptions import BadRequest, NotAcceptable
 
-from triplehelix.formats import GRAPH, PAGE, Format, negotiate, serialise
+from triplehelix.formats import DATASET, GRAPH, PAGE, Format, negotiate, serialise
 from triplehelix.web.links import uri
 from triplehelix.web.site import published
 
 HTML = PAGE[0]
 # A document of RDF: HTML only where it is named. A page of the site: HTML unless RDF is named.
-DOCUMENT, SITE_PAGE = (*GRAPH, HTML), (HTML, *GRAPH)
+DOCUMENT, SITE_PAGE = (*GRAPH, HTML, *DATASET), (HTML, *GRAPH)
+# What changes with a release only: a cache keeps it and asks each time whether it still holds, which moves no body. So nobody
+# sees two releases mixed, or an old one for longer than the origin shows it.
+REVALIDATED = "public, max-age=0, must-revalidate"
+# What its address is a hash of.
+IMMUTABLE = "public, max-age=31536000, immutable"
 POLICY = ("default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
           "frame-ancestors 'none'")
 # Longer than any SHA-256 prefix that two of our representations will ever share.
@@ -26,20 +31,29 @@ ETAG_HEX = 32
 CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH", "HTTP_IF_UNMODIFIED_SINCE"})
 
 
-def chosen(offered: Sequence[Format], html_by_wildcard: bool = False, name: str | None = None) -> Format:
+def chosen(offered: Sequence[Format], html_by_wildcard: bool = False, name: str | None = None,
+           last: Sequence[Format] = ()) -> Format:
     """The format of that name, or of ?format= where `name` is None, else the one Accept likes best.
 
-    Raises NotAcceptable listing what there is.
+    Those of `last` are given only where Accept takes none of the others. Raises NotAcceptable listing what there is.
     """
     name = request.args.get("format") if name is None else name
     if name:
         found = next((f for f in offered if name.lower() in _spellings(f)), None)
     else:
-        found = negotiate(request.headers.get("Accept"), offered, html_by_wildcard)
+        accept = request.headers.get("Accept")
+        found = negotiate(accept, [f for f in offered if f not in last], html_by_wildcard) or negotiate(accept, last)
     if not found:
         raise NotAcceptable("This is to be had as " + ", ".join(f"{f.media_type} (?format={f.name})" for f in offered)
                             + "; name one of them in Accept or in ?format=.")
     return found
+
+
+def chosen_of_document() -> Format:
+    """The format of a document of RDF. Clients that name N-Quads first mean triples, and look into the default graph, where
+    ours has none: named graphs are for those who take nothing else, or ask by name.
+    """
+    return chosen(DOCUMENT, last=DATASET)
 
 
 def _spellings(fmt: Format) -> set[str]:
@@ -69,9 +83,14 @@ def fields(body: bytes, content_type: str, headers: Mapping[str, str] | None = N
             ("ETag", f'"{tag}"')]
 
 
-def rdf(triples: Iterable[Triple], fmt: Format, headers: Mapping[str, str] | None = None) -> Response:
-    """Triples in one syntax of the format table, with the prefixes of the release."""
-    return answer(serialise(triples, fmt, published().manifest.prefixes), fmt.content_type, headers)
+def rdf(content: Iterable[Triple | Quad], fmt: Format, headers: Mapping[str, str] | None = None) -> Response:
+    """Triples, or quads, in one syntax of the format table, with the prefixes of the release."""
+    return answer(serialise(content, fmt, published().manifest.prefixes, vocabulary()), fmt.content_type, headers)
+
+
+def vocabulary() -> str:
+    """The namespace of the release's own terms."""
+    return published().base + "ns#"
 
 
 def page(template: str, headers: Mapping[str, str] | None = None, **values: object) -> Response:
@@ -80,8 +99,12 @@ def page(template: str, headers: Mapping[str, str] | None = None, **values: obje
 
 
 def link_header(links: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    """The Link header (RFC 8288) of (target, relation, media type or "")."""
-    values = (f'<{uri(target)}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "") for target, relation, kind in links)
+    """The Link header (RFC 8288) of (target, relation, media type or ""); of one target the relations stand together."""
+    relations: dict[tuple[str, str], list[str]] = {}
+    for target, relation, kind in links:
+        relations.setdefault((uri(target), kind), []).append(relation)
+    values = (f'<{target}>; rel="{" ".join(together)}"' + (f'; type="{kind}"' if kind else "")
+              for (target, kind), together in relations.items())
     return {"Link": ", ".join(values)}
 
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 # All that an answer depends on.
-Key = tuple[str | bytes | None, ...]
+Key = tuple[str | bytes | tuple[str, ...] | None, ...]
 # What an entry takes beside its own bytes: the objects around them.
 OVERHEAD_BYTES = 3_000
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, as WSGI has it; `etag` is its entity tag without quotes, "" where it has none."""
+    """A whole answer, as WSGI has it.
+
+    `tags` are the entity tags, in their quotes, by which a client may show that it has this already: its own first, none where
+    it has none. `modified` is the date of Last-Modified.
+    """
 
     status: str
     headers: list[tuple[str, str]]
     body: bytes
-    etag: str
+    tags: tuple[str, ...] = ()
+    modified: datetime | None = None
 
 
 class Cache:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from triplehelix.formats import GRAPH
 from triplehelix.store import Statement
-from triplehelix.web import answer
+from triplehelix.web import answer, landing
 from triplehelix.web.answer import DOCUMENT, HTML
 from triplehelix.web.describe import Description, paged, triples
 from triplehelix.web.site import links, published
@@ -25,7 +25,8 @@ IS_VERSION_OF = NamedNode(DCTERMS + "isVersionOf")
 @routes.get("/catalogue")
 def catalogue() -> Response:
     """The catalogue: VoID section 7.2 asks for it at a well-known address."""
-    return file_of_release(published().catalogue)
+    headers = answer.link_header([(published().dataset.value, "describes", ""), *landing.licence()])
+    return file_of_release(published().catalogue, headers)
 
 
 @routes.get("/report")
@@ -34,9 +35,9 @@ def report() -> Response:
     return file_of_release(published().document("report.ttl"))
 
 
-def file_of_release(rows: list[Triple]) -> Response:
+def file_of_release(rows: list[Triple], headers: dict[str, str] | None = None) -> Response:
     wanted = answer.chosen(GRAPH)
-    return answer.rdf(rows, wanted)
+    return answer.rdf(rows, wanted, headers)
 
 
 @routes.get("/release/<version>")
@@ -50,7 +51,7 @@ def release(version: str) -> Response:
     """The facts of the release that is served."""
     topic = NamedNode(f"{published().base}release/{required(version)}/")
     told = Description(topic, [Statement(row, (), False) for row in facts(topic)], [], paged([], 1))
-    wanted = answer.chosen(DOCUMENT)
+    wanted = answer.chosen_of_document()
     if wanted is HTML:
         return answer.page("release.html", view=View(published(), links(), told), manifest=published().manifest)
     rows = triples(published(), told, topic)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from triplehelix.formats import DATASET, GRAPH, by_suffix
 from triplehelix.web import answer
 from triplehelix.web.answer import HTML, SITE_PAGE
+from triplehelix.web.codings import IDENTITY, acceptable
 from triplehelix.web.site import links, published
 from triplehelix.web.view import Shown, View
 
@@ -79,14 +81,30 @@ def _stem(path: str) -> str:
 @routes.get("/dumps/<path:name>")
 def file(name: str) -> Response:
     """One file, with Range and validators; 404 for anything the manifest does not list."""
-    row = published().manifest.files.get(ROOM + name)
-    if row is None:
+    if ROOM + name not in published().manifest.files:
         raise NotFound(f"There is no dump {name!r} in this release; /{ROOM} lists them all.")
-    blocks = Blocks(published().folder / ROOM / name)
-    response = Response(blocks, content_type=content_type(name), direct_passthrough=True)
+    response = prepared(ROOM + name, content_type(name))
+    return response.make_conditional(request, accept_ranges=True, complete_length=response.content_length)
+
+
+def prepared(path: str, kind: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A file that the manifest lists; in the coding gzip, where the client likes that and the release holds the file so.
+
+    Validators, length and ranges are those of the bytes that are sent (RFC 9110 sections 8.8.3.3 and 14).
+    """
+    packed = {"gzip": path + ".gz"} if path + ".gz" in published().manifest.files else {}
+    taken = acceptable(request.headers.get("Accept-Encoding"))
+    coding = next((coding for coding in taken if coding == IDENTITY or coding in packed), IDENTITY)
+    row = published().manifest.files[packed.get(coding, path)]
+    response = Response(Blocks(published().folder / packed.get(coding, path)), content_type=kind, headers=headers,
+                        direct_passthrough=True)
+    if coding in packed:
+        response.headers["Content-Encoding"] = coding
+    response.headers["Cache-Control"] = answer.REVALIDATED
+    response.vary.add("Accept-Encoding")
     response.content_length = row["bytes"]
     response.set_etag(row["sha256"])
-    return response.make_conditional(request, accept_ranges=True, complete_length=row["bytes"])
+    return response
 
 
 class Blocks:

@@ -35,7 +35,7 @@ class Asked:
 def graph() -> Response:
     """One graph, whole (section 5.2), with the validators of its file. Ranges are for the dump itself."""
     asked = protocol_request(published())
-    headers = answer.link_header([(links().url("sparql"), "service-desc", "")])
+    headers = {"Cache-Control": answer.REVALIDATED, **answer.link_header([(links().url("sparql"), "service-desc", "")])}
     if asked.rebased:
         headers["X-Base-Rewritten"] = f"{published().manifest.canonical} -> {published().base}"
     if asked.iri == published().base + CATALOGUE:

@@ -46,9 +46,10 @@ class Links:
         return iri if iri.partition(":")[0].lower() in LINKED_SCHEMES else None
 
     def iris(self, local: str) -> list[NamedNode]:
-        """The IRIs that a decoded path may mean: as it reads, and with percent-encoding kept. Not IRIs: none."""
-        forms = dict.fromkeys((self.base + local, self.base + quote(local, safe=PATH)))
-        return [node for node in map(_node, forms) if node]
+        """The IRIs that a decoded path may mean: as it reads, and percent-encoded, all of it or ASCII only. Not IRIs: none."""
+        ascii_only = "".join(quote(c, safe=PATH) if c.isascii() else c for c in local)
+        forms = dict.fromkeys((local, quote(local, safe=PATH), ascii_only))
+        return [node for node in (_node(self.base + form) for form in forms) if node]
 
 
 def uri(iri: str) -> str:

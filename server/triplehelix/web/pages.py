@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from pyoxigraph import Literal, NamedNode
 from werkzeug.exceptions import BadRequest, NotFound
 
-from triplehelix.web import answer
+from triplehelix.web import answer, landing
 from triplehelix.web.answer import HTML, SITE_PAGE
 from triplehelix.web.describe import describe, paged, triples
 from triplehelix.web.site import Published, links, published
@@ -40,13 +40,14 @@ def home() -> Response:
     """What this is and where to go; in RDF, the description of the dataset."""
     wanted = answer.chosen(SITE_PAGE, html_by_wildcard=True)
     told = describe(published(), published().dataset)
+    headers = answer.link_header(landing.relations())
     if wanted is not HTML:
         rows = triples(published(), told, published().dataset) if told else published().catalogue
-        return answer.rdf(rows, wanted)
+        return answer.rdf(rows, wanted, headers)
     view = View(published(), links(), told)
     counted = classes(view)
-    return answer.page("home.html", view=view, manifest=published().manifest, classes=counted,
-                       things=example_things(view, counted), examples=published().examples)
+    return answer.page("home.html", headers, view=view, manifest=published().manifest, classes=counted,
+                       things=example_things(view, counted), examples=published().examples, dataset=landing.dataset())
 
 
 def classes(view: View) -> list[Counted]:
@@ -88,7 +89,8 @@ def things() -> Response:
     if not pointing or page > listed.pages:
         raise NotFound("No thing of that class stands on this page of the list.")
     view = View(published(), links())
-    return answer.page("list.html", view=view, kind=view.name(kind), listed=listed, here=_listing(kind))
+    headers = answer.link_header(landing.of_a_list())
+    return answer.page("list.html", headers, view=view, kind=view.name(kind), listed=listed, here=_listing(kind))
 
 
 def _class() -> NamedNode:
@@ -111,7 +113,8 @@ def queries() -> Response:
     if wanted is not HTML:
         rows = [s.triple for s in _queries_graph(published())]
         return answer.rdf(rows, wanted)
-    return answer.page("queries.html", view=View(published(), links()), examples=published().examples)
+    headers = answer.link_header(landing.of_a_list())
+    return answer.page("queries.html", headers, view=View(published(), links()), examples=published().examples)
 
 
 @routes.get("/query/<slug>/run")
@@ -133,5 +136,3 @@ def static(name: str) -> Response:
     if name not in CONTENT_TYPES:
         raise NotFound
     return answer.answer((STATIC / name).read_bytes(), CONTENT_TYPES[name])
-
-

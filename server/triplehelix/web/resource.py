@@ -5,20 +5,28 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime
+
 from flask import Blueprint, Response, redirect, request
 from pyoxigraph import NamedNode
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.http import http_date
 
-from triplehelix.formats import GRAPH, PAGE, Format, by_suffix
-from triplehelix.web import answer, errors
+from triplehelix import jsonld
+from triplehelix.formats import DATASET, Format, by_name, by_suffix
+from triplehelix.web import answer, errors, life
 from triplehelix.web.answer import DOCUMENT, HTML
-from triplehelix.web.describe import Description, describe, triples
+from triplehelix.web.describe import Description, describe, quads, triples
+from triplehelix.web.signposts import Link, other_pages, query_of_page, signposts
 from triplehelix.web.site import links, published
 from triplehelix.web.view import View
 from triplehelix.web.vocabulary import VERSION_IRI
 
 routes = Blueprint("resource", __name__)
 OF_THINGS = "doc/"
+JSONLD = by_name("jsonld")
+CONTEXT_HEX = 16
 
 
 @routes.get("/id/<path:name>")
@@ -65,9 +73,22 @@ def document(**_: str) -> Response:
     return described(topic, links().local(topic.value), fmt)
 
 
+@routes.get("/context")
+@routes.get("/context/<name>")
+def context(name: str = "") -> Response:
+    """The whole JSON-LD context of the release, under a name that its content makes; documents carry what they need of it."""
+    body = jsonld.context(published().manifest.prefixes, answer.vocabulary())
+    named = f"{hashlib.sha256(body).hexdigest()[:CONTEXT_HEX]}.jsonld"
+    if not name:
+        return redirect(links().url(f"context/{named}"), 303)
+    if name != named:
+        raise NotFound(f"The context of this release is {links().url(f'context/{named}')}.")
+    return answer.answer(body, JSONLD.content_type, {"Cache-Control": answer.IMMUTABLE})
+
+
 def existing(local: str) -> NamedNode | None:
-    """The IRI of which the release speaks at a path below the root, if any."""
-    return next((iri for iri in links().iris(local) if published().reading.holds(iri)), None)
+    """The IRI in use of which the release speaks at a path below the root, if any."""
+    return next((iri for iri in links().iris(local) if published().reading.holds(iri) and not life.is_retired(iri)), None)
 
 
 def named(local: str) -> tuple[NamedNode, Format | None]:
@@ -75,7 +96,7 @@ def named(local: str) -> tuple[NamedNode, Format | None]:
     topic = existing(local) or version_of(local)
     if topic:
         return topic, None
-    stem, fmt = by_suffix(local, (*GRAPH, *PAGE))
+    stem, fmt = by_suffix(local, DOCUMENT)
     topic = (existing(stem) or version_of(stem)) if fmt else None
     if not topic:
         raise moved_or_missing(local)
@@ -88,8 +109,10 @@ def version_of(local: str) -> NamedNode | None:
     return next((s.triple.subject for s in pointing), None)
 
 
-def moved_or_missing(local: str) -> NotFound:
-    """404; or, where the path without its closing slash exists, a redirect to that."""
+def moved_or_missing(local: str) -> HTTPException:
+    """What became of an IRI in use no more; else a redirect where the path without its closing slash exists; else 404."""
+    if gone := life.after(local):
+        return gone
     bare = local.rstrip("/")
     topic = existing(bare) or version_of(bare) if bare != local else None
     if not topic:
@@ -101,36 +124,33 @@ def moved_or_missing(local: str) -> NotFound:
 def described(topic: NamedNode, local: str, fmt: Format | None) -> Response:
     """The description of a topic, of the document at `local` below the root."""
     told = describe(published(), topic, answer.page_number())
-    if told is None or told.inverse.page > told.inverse.pages:
-        raise NotFound(f"There are {told.inverse.pages if told else 0} pages of this.")
+    if told is None or told.page > told.pages:
+        raise NotFound(f"There are {told.pages if told else 0} pages of this.")
     return represented(told, local, fmt)
 
 
 def represented(told: Description, local: str, fmt: Format | None) -> Response:
     """A description in the format asked for, with links to its other forms and pages."""
-    wanted = fmt or answer.chosen(DOCUMENT)
-    headers = answer.link_header(relations(told, local))
+    wanted = fmt or answer.chosen_of_document()
+    headers = {"Cache-Control": answer.REVALIDATED, **modified(told), **answer.link_header(relations(told, local, fmt))}
     if not fmt:
-        headers["Content-Location"] = links().url(f"{local}.{wanted.suffix}") + query_of_page(told.inverse.page)
+        headers["Content-Location"] = links().url(f"{local}.{wanted.suffix}") + query_of_page(told.page)
     if wanted is HTML:
         return answer.page("resource.html", headers, view=View(published(), links(), told), local=local)
-    rows = triples(published(), told, NamedNode(links().base + local))
-    return answer.rdf(rows, wanted, headers)
+    document = NamedNode(links().base + local)
+    return answer.rdf((quads if wanted in DATASET else triples)(published(), told, document), wanted, headers)
 
 
-def relations(told: Description, local: str) -> list[tuple[str, str, str]]:
-    """(target, relation, media type) of the Link header: canonical, alternates, what it describes, licence, pages."""
-    here, page = links().url(local), told.inverse.page
-    rows = [(here, "canonical", ""), *((f"{here}.{f.suffix}", "alternate", f.media_type) for f in DOCUMENT),
-            (told.topic.value, "describes", "")]
-    if published().license:
-        rows.append((published().license, "license", ""))
-    if page > 1:
-        rows.append((here + query_of_page(page - 1), "prev", ""))
-    if page < told.inverse.pages:
-        rows.append((here + query_of_page(page + 1), "next", ""))
-    return rows
+def relations(told: Description, local: str, fmt: Format | None = None) -> list[Link]:
+    """(target, relation, media type) of the Link header; other pages are in the form that was asked for by name."""
+    address = links().url(local) + (f".{fmt.suffix}" if fmt else "")
+    wanted = request.args.get("format", "")
+    if wanted.isalnum() and not fmt:
+        address += f"?format={wanted}"
+    return [*signposts(published(), links(), told, local), *other_pages(told, address)]
 
 
-def query_of_page(page: int) -> str:
-    return f"?page={page}" if page > 1 else ""
+def modified(told: Description) -> dict[str, str]:
+    """Last-Modified, where the release knows it: never a time that is still to come (RFC 9110 section 8.8.2.1)."""
+    since = published().resources.modified(links().local(told.topic.value) or "")
+    return {"Last-Modified": http_date(since)} if since and since <= datetime.now(UTC) else {}

@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from triplehelix import queries, releases
 from triplehelix.engine.model import Dataset, Limits
 from triplehelix.formats import by_name, parse
+from triplehelix.resources import Resources
 from triplehelix.store import Reading
 from triplehelix.web.front import RELEASE
 from triplehelix.web.links import Links
@@ -64,6 +65,11 @@ class Published:
     def dataset(self) -> NamedNode:
         """The dataset's own IRI."""
         return NamedNode(self.base + "dataset")
+
+    @cached_property
+    def resources(self) -> Resources:
+        """What is known of each IRI of ours."""
+        return Resources(self.folder)
 
     @cached_property
     def engine_dataset(self) -> Dataset:

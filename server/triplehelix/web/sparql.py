@@ -236,7 +236,7 @@ def _rows_shown(given: Answer) -> dict:
 
 def bare(asked: Asked) -> Response:
     """GET without a query: the form, or the service description (SPARQL 1.1 Service Description section 2)."""
-    wanted, limits = answer.chosen(DOCUMENT, name=asked.format), site().settings.limits
+    wanted, limits = answer.chosen(DOCUMENT, name=asked.format, last=DATASET), site().settings.limits
     if wanted is HTML:
         first = next((q.text for q in published().examples if not q.parameters), "")
         return answer.page("sparql.html", query=first, examples=published().examples, view=View(published(), links()),

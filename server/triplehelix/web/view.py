@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
+from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from triplehelix import jsonld
 from triplehelix.formats import Format
 from triplehelix.queries import Query
 from triplehelix.store import Statement
-from triplehelix.web.answer import DOCUMENT
+from triplehelix.web.answer import DOCUMENT, vocabulary
 from triplehelix.web.describe import Description, names
 from triplehelix.web.links import Links
+from triplehelix.web.signposts import licences
 from triplehelix.web.site import Published
 from triplehelix.web.vocabulary import (
     CLASS_PARTITION,
@@ -41,8 +44,11 @@ UNREMARKABLE = {XSD + name for name in ("string", "integer", "decimal", "boolean
 LANGUAGE = "en"
 # The words of a camel-case name; capitals in a row are one word.
 WORDS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# A page carries so many statements in JSON-LD besides.
+MOST_EMBEDDED = 300
 # What shows inside another is cut on the page at this depth, never in RDF.
 DEPTH = 8
+MOST_APART = 1_000
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,15 @@ class View:
                     self.told.inverse.counts[predicate]) for predicate, statements in groups]
 
     @cached_property
+    def apart_in_it(self) -> list[Shown]:
+        """Of a graph that stands apart, the things it speaks of: no page of the dataset leads to them."""
+        if not self.release.is_apart(self.told.topic.value):
+            return []
+        subjects = {s.triple.subject for s in self.release.reading.content(self.told.topic)}
+        ours = (node for node in subjects - {self.told.topic} if isinstance(node, NamedNode) and self.links.local(node.value))
+        return sorted(map(self.name, ours), key=lambda shown: shown.text.casefold())[:MOST_APART]
+
+    @cached_property
     def sections(self) -> list[Section]:
         """The resources the document holds, by name; what belongs to one of them shows inside it."""
         found = [Section(self.name(node), _anchor(node.value), self.table(said, sourced=False))
@@ -174,12 +189,26 @@ class View:
     def concepts(self) -> list[tuple[Shown, str, Shown | None]]:
         """For a scheme: (concept, code, definition), by code."""
         found = []
-        for concept in {s.triple.subject for s in self.told.parts}:
-            said = [s.triple for s in self.told.parts if s.triple.subject == concept]
-            codes = [t.object.value for t in said if t.predicate == NOTATION]
-            texts = preferred([t.object for t in said if t.predicate == DEFINITION])
+        for concept, said in self._held.items():
+            codes = [s.triple.object.value for s in said if s.triple.predicate == NOTATION]
+            texts = preferred([s.triple.object for s in said if s.triple.predicate == DEFINITION])
             found.append((self.name(concept), codes[0] if codes else "", self.literal(texts) if texts else None))
         return sorted(found, key=lambda row: (row[1], row[0].text.casefold()))
+
+    @cached_property
+    def embedded(self) -> Markup:
+        """The description as JSON-LD that stands in HTML: what is said of the topic itself; of much, what names it."""
+        said = [s.triple for s in self.told.statements]
+        if len(said) > MOST_EMBEDDED:
+            said = [t for t in said if t.predicate in FIRST_SHOWN]
+        text = jsonld.write(said, self.release.manifest.prefixes, vocabulary()).decode().strip()
+        # Neither an end tag nor a comment can begin in it (HTML section 4.12.1.3), and to JSON it is the same.
+        return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e"))
+
+    @cached_property
+    def licences(self) -> list[Shown]:
+        """On what terms this is to be had."""
+        return [self.name(NamedNode(iri)) for iri in licences(self.release, self.told)]
 
     def formats(self, local: str) -> list[tuple[Format, str]]:
         """The forms in which a document is to be had, with their addresses."""

@@ -1,0 +1,70 @@
+"""Look-ups that documents need: the names of a thing, and what points to it, a page at a time, however much there is.
+
+What points to a thing is ordered by predicate, and within one as the store's own index has it, which depends on the terms
+alone: the order is the same in every release, and a page is found without sorting what stands before it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+
+from triplehelix.store import Reading, Statement
+
+
+class Lookups(Reading):
+    """Further look-ups in a store that is open already."""
+
+    def __init__(self, reading: Reading):
+        self._store = reading._store
+
+    def saying(self, subject: NamedNode, predicates: Iterable[NamedNode]) -> list[Statement]:
+        """The statements with that subject and these predicates, in the order of the predicates: the others are not read."""
+        return [statement for predicate in predicates
+                for statement in _statements(self._store.quads_for_pattern(subject, predicate, None, None))]
+
+
+class Pointing(Lookups):
+    """The statements with one object. `merged`: those of the default graph alone, else those of any graph."""
+
+    def __init__(self, reading: Reading, value: NamedNode, merged: bool):
+        super().__init__(reading)
+        self._value = value
+        self._where = DefaultGraph() if merged else None
+
+    def counts(self) -> dict[NamedNode, int]:
+        """How many there are by predicate, sorted; reads them all."""
+        found = Counter(triple.predicate for triple in self._triples(None))
+        return {predicate: found[predicate] for predicate in sorted(found, key=str)}
+
+    def subjects(self, predicate: NamedNode) -> list[NamedNode]:
+        """The IRIs that point here by one predicate, sorted; reads them all."""
+        return sorted({t.subject for t in self._triples(predicate) if isinstance(t.subject, NamedNode)}, key=str)
+
+    def page(self, counts: dict[NamedNode, int], start: int, size: int) -> list[Statement]:
+        """At most `size` statements from the place `start`, in the order of `counts`."""
+        found: list[Triple] = []
+        for predicate, count in counts.items():
+            if start < count:
+                found.extend(islice(self._triples(predicate), start, start + size - len(found)))
+            if len(found) == size:
+                break
+            start = max(0, start - count)
+        return [statement for triple in found for statement in _statements(self._store.quads_for_pattern(*triple, None))]
+
+    def _triples(self, predicate: NamedNode | None) -> Iterator[Triple]:
+        """The distinct triples, as the index has them. Of any graph they are read whole: what stands apart is small."""
+        triples = (q.triple for q in self._store.quads_for_pattern(None, predicate, self._value, self._where))
+        return triples if self._where else iter(dict.fromkeys(triples))
+
+
+def _statements(quads: Iterable[Quad]) -> list[Statement]:
+    """Quads put together by triple, by object."""
+    graphs: dict[Triple, list[NamedNode | DefaultGraph]] = {}
+    for quad in quads:
+        graphs.setdefault(quad.triple, []).append(quad.graph_name)
+    return [Statement(triple, tuple(sorted(g.value for g in where if isinstance(g, NamedNode))), DefaultGraph() in where)
+            for triple, where in sorted(graphs.items(), key=lambda item: str(item[0].object))]

@@ -1,0 +1,62 @@
+"""A release that holds a synthetic graph, for `serve`: `python -m benchmarks.release FILE RELEASES TRIPLES`.
+
+What a build writes is written here by the build's own code: named graph, merge, dumps, catalogue, store, manifest, seal.
+Left out are the steps before: the check by SHACL, which takes an hour for a million triples, and the rules, for a synthetic
+graph says already what follows.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+
+from benchmarks.bench import ROOT
+from benchmarks.terms import BASE
+from triplehelix import build, project
+from triplehelix.build import seal
+from triplehelix.build.content import Content
+from triplehelix.engine.statistics import count
+from triplehelix.releases import STATISTICS, Manifest
+from triplehelix.resources import Resources
+
+GRAPH = NamedNode(f"{BASE}graph/synthetic")
+VERSION = "2026-01-01-000000000000"
+# A build holds all quads at once and takes 2.4 kB for each: above this size the store alone is written, from the file.
+WHOLE = 2_000_000
+
+
+def write(file: Path, releases: Path, size: int) -> Path:
+    """Make the N-Triples file the current release of the folder, at the canonical base; the release's folder."""
+    target = releases / VERSION
+    with seal.workshop(releases) as folder:
+        manifest = (_whole if size <= WHOLE else _store_alone)(file, folder, size)
+        seal.seal(folder, target, manifest)
+    seal.publish(releases, VERSION)
+    return target
+
+
+def _whole(file: Path, folder: Path, _: int) -> Manifest:
+    quads = [Quad(q.subject, q.predicate, q.object, GRAPH) for q in parse(path=str(file), format=RdfFormat.N_TRIPLES)]
+    plan = build.Plan(project.find(ROOT), BASE, VERSION, {}, Resources(folder / "none"), lambda _: None)
+    return build._write(plan, folder, Content(quads, [], []))
+
+
+def _store_alone(file: Path, folder: Path, size: int) -> Manifest:
+    store = Store(str(folder / "store"))
+    for graph in (GRAPH, None):
+        store.bulk_load(path=str(file), format=RdfFormat.N_TRIPLES, to_graph=graph)
+    store.flush()
+    store.optimize()
+    (folder / STATISTICS).write_bytes(count(store).to_json())
+    del store
+    (folder / "catalogue.ttl").write_text("")
+    seal.hash_store(folder)
+    graphs = {GRAPH.value: {"part": "dataset", "triples": size, "dump": ""}}
+    return Manifest(VERSION, BASE, BASE, "", build.software(), {"triples": size, "quads": size, "graphs": 1}, {}, graphs,
+                    seal.inventory(folder))
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
