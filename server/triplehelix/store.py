@@ -129,9 +129,12 @@ class Reading:
 
 def _statements(quads: Iterable[Quad]) -> list[Statement]:
     """Quads put together by triple; the default graph is told apart from the named ones."""
-    places: dict[Quad, list[NamedNode | DefaultGraph]] = {}
+    places: dict[Triple, list[NamedNode | DefaultGraph]] = {}
     for quad in quads:
-        key = Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
-        places.setdefault(key, []).append(quad.graph_name)
-    return [Statement(key.triple, tuple(sorted(g.value for g in graphs if isinstance(g, NamedNode))), DefaultGraph() in graphs)
-            for key, graphs in sorted(places.items(), key=lambda item: str(item[0]))]
+        places.setdefault(quad.triple, []).append(quad.graph_name)
+    return [_statement(triple, places[triple]) for triple in sorted(places, key=str)]
+
+
+def _statement(triple: Triple, graphs: list[NamedNode | DefaultGraph]) -> Statement:
+    named = sorted(graph.value for graph in graphs if isinstance(graph, NamedNode))
+    return Statement(triple, tuple(named), len(named) < len(graphs))

@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, NotAcceptable
 
 from triplehelix.formats import DATASET, GRAPH, PAGE, Format, negotiate, serialise
 from triplehelix.web.links import uri
-from triplehelix.web.site import published
+from triplehelix.web.site import Published, published
 
 HTML = PAGE[0]
 # A document of RDF: HTML only where it is named. A page of the site: HTML unless RDF is named.
@@ -85,7 +85,12 @@ def fields(body: bytes, content_type: str, headers: Mapping[str, str] | None = N
 
 def rdf(content: Iterable[Triple | Quad], fmt: Format, headers: Mapping[str, str] | None = None) -> Response:
     """Triples, or quads, in one syntax of the format table, with the prefixes of the release."""
-    return answer(serialise(content, fmt, published().manifest.prefixes, vocabulary()), fmt.content_type, headers)
+    return answer(written(content, fmt, published()), fmt.content_type, headers)
+
+
+def written(content: Iterable[Triple | Quad], fmt: Format, release: Published) -> bytes:
+    """The bytes of that."""
+    return serialise(content, fmt, release.manifest.prefixes, f"{release.base}ns#")
 
 
 def vocabulary() -> str:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from triplehelix.formats import GRAPH
 from triplehelix.store import Statement
 from triplehelix.web import answer, landing
-from triplehelix.web.answer import DOCUMENT, HTML
+from triplehelix.web.answer import HTML
 from triplehelix.web.describe import Description, paged, triples
 from triplehelix.web.site import links, published
 from triplehelix.web.view import View

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from triplehelix.store import Reading, Statement
-from triplehelix.web.lookups import Lookups, Pointing
+from triplehelix.web.lookups import Pointing
 from triplehelix.web.site import Published
 from triplehelix.web.vocabulary import (
     CONCEPT_SCHEME,
@@ -200,8 +200,7 @@ def names(release: Published, node: NamedNode, apart: bool = True) -> list[Tripl
 
 
 def said_names(release: Published, node: NamedNode, apart: bool) -> list[Statement]:
-    return [s for s in Lookups(release.reading).saying(node, NAMES)
-            if apart or s.merged or not all(map(release.is_apart, s.graphs))]
+    return [s for s in release.names(node) if apart or s.merged or not all(map(release.is_apart, s.graphs))]
 
 
 def _context(release: Published, told: Description, document: NamedNode) -> Iterator[Statement]:

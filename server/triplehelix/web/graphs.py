@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from triplehelix.formats import GRAPH, Format, by_suffix
 from triplehelix.web import answer
-from triplehelix.web.dumps import DATASET_STEM, Blocks
+from triplehelix.web.dumps import DATASET_STEM, prepared
 from triplehelix.web.service import CATALOGUE
 from triplehelix.web.site import Published, links, published
 from triplehelix.web.sparql import decoded, rebased
@@ -70,10 +70,6 @@ def _dump(iri: str) -> str:
 def _file(stem: str, fmt: Format, headers: dict[str, str]) -> Response:
     """The dump in one syntax. It has an address of its own, which Content-Location names."""
     path = f"{stem}.{fmt.suffix}"
-    row = published().manifest.files[path]
-    response = Response(Blocks(published().folder / path), content_type=fmt.content_type, direct_passthrough=True,
-                        headers={**headers, "Content-Location": links().path(path)})
-    response.content_length = row["bytes"]
+    response = prepared(path, fmt.content_type, {**headers, "Content-Location": links().path(path)})
     response.vary.add("Accept")
-    response.set_etag(row["sha256"])
     return response.make_conditional(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -11,6 +12,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986: what may stand unescaped in a path (section 3.3), and in a reference that is already one (section 4.1).
 PATH, REFERENCE = "/:@!$&'()*+,;=~", "/:@!$&'()*+,;=~%?#[]"
+# quote() would take most of the time of a document with many links.
+NOTHING_TO_ESCAPE = re.compile(rf"[A-Za-z0-9_.\-{re.escape(REFERENCE)}]*")
 LINKED_SCHEMES = ("http", "https", "mailto")
 
 
@@ -54,7 +57,7 @@ class Links:
 
 def uri(iri: str) -> str:
     """An IRI, or a part of one, as a URI (RFC 3987 section 3.1), fit for a header: what is escaped stays as it is."""
-    return quote(iri, safe=REFERENCE)
+    return iri if NOTHING_TO_ESCAPE.fullmatch(iri) else quote(iri, safe=REFERENCE)
 
 
 def _node(iri: str) -> NamedNode | None:

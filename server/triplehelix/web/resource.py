@@ -18,8 +18,9 @@ from triplehelix.formats import DATASET, Format, by_name, by_suffix
 from triplehelix.web import answer, errors, life
 from triplehelix.web.answer import DOCUMENT, HTML
 from triplehelix.web.describe import Description, describe, quads, triples
+from triplehelix.web.links import Links
 from triplehelix.web.signposts import Link, other_pages, query_of_page, signposts
-from triplehelix.web.site import links, published
+from triplehelix.web.site import Published, links, published
 from triplehelix.web.view import View
 from triplehelix.web.vocabulary import VERSION_IRI
 
@@ -132,25 +133,37 @@ def described(topic: NamedNode, local: str, fmt: Format | None) -> Response:
 def represented(told: Description, local: str, fmt: Format | None) -> Response:
     """A description in the format asked for, with links to its other forms and pages."""
     wanted = fmt or answer.chosen_of_document()
-    headers = {"Cache-Control": answer.REVALIDATED, **modified(told), **answer.link_header(relations(told, local, fmt))}
-    if not fmt:
-        headers["Content-Location"] = links().url(f"{local}.{wanted.suffix}") + query_of_page(told.page)
+    headers = fields(published(), links(), told, local, wanted, fmt, request.args.get("format", ""))
     if wanted is HTML:
         return answer.page("resource.html", headers, view=View(published(), links(), told), local=local)
-    document = NamedNode(links().base + local)
-    return answer.rdf((quads if wanted in DATASET else triples)(published(), told, document), wanted, headers)
+    return answer.answer(body(published(), told, local, wanted), wanted.content_type, headers)
 
 
-def relations(told: Description, local: str, fmt: Format | None = None) -> list[Link]:
+def fields(release: Published, here: Links, told: Description, local: str, wanted: Format, fmt: Format | None = None,
+           named: str = "") -> dict[str, str]:
+    """The header fields of a description in one format; `fmt` is the one that its address fixes, `named` the one of ?format=."""
+    headers = {"Cache-Control": answer.REVALIDATED, **modified(release, told),
+               **answer.link_header(relations(release, here, told, local, fmt, named))}
+    if not fmt:
+        headers["Content-Location"] = here.url(f"{local}.{wanted.suffix}") + query_of_page(told.page)
+    return headers
+
+
+def body(release: Published, told: Description, local: str, wanted: Format) -> bytes:
+    """A description in one syntax of RDF."""
+    rows = (quads if wanted in DATASET else triples)(release, told, NamedNode(release.base + local))
+    return answer.written(rows, wanted, release)
+
+
+def relations(release: Published, here: Links, told: Description, local: str, fmt: Format | None, named: str) -> list[Link]:
     """(target, relation, media type) of the Link header; other pages are in the form that was asked for by name."""
-    address = links().url(local) + (f".{fmt.suffix}" if fmt else "")
-    wanted = request.args.get("format", "")
-    if wanted.isalnum() and not fmt:
-        address += f"?format={wanted}"
-    return [*signposts(published(), links(), told, local), *other_pages(told, address)]
+    address = here.url(local) + (f".{fmt.suffix}" if fmt else "")
+    if named.isalnum() and not fmt:
+        address += f"?format={named}"
+    return [*signposts(release, here, told, local), *other_pages(told, address)]
 
 
-def modified(told: Description) -> dict[str, str]:
+def modified(release: Published, told: Description) -> dict[str, str]:
     """Last-Modified, where the release knows it: never a time that is still to come (RFC 9110 section 8.8.2.1)."""
-    since = published().resources.modified(links().local(told.topic.value) or "")
+    since = release.resources.modified(told.topic.value.removeprefix(release.base))
     return {"Last-Modified": http_date(since)} if since and since <= datetime.now(UTC) else {}

@@ -1,4 +1,5 @@
-"""The commonest request, a query by GET whose answer is data, answered without Flask, which would take most of the time.
+"""The commonest requests, a query by GET whose answer is data, and the document of a thing in RDF, answered without Flask,
+which would take most of the time.
 
 Whatever asks for more, and whatever goes wrong, is Flask's to answer; where the query has failed, it finds how, and the
 engine is not asked a second time.
@@ -9,17 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import Flask
+from pyoxigraph import NamedNode
 from werkzeug.exceptions import HTTPException
 
 from triplehelix.engine.model import QueryError
 from triplehelix.engine.reading import form_of
 from triplehelix.findings import Faulty
-from triplehelix.formats import negotiate
-from triplehelix.web.answer import HTML, fields
+from triplehelix.formats import DATASET, by_suffix, negotiate
+from triplehelix.web import resource
+from triplehelix.web.answer import DOCUMENT, HTML, fields
+from triplehelix.web.describe import Description, describe
 from triplehelix.web.front import ENDPOINT, RELEASE, Environment, StartResponse
+from triplehelix.web.life import THING
+from triplehelix.web.links import Links
 from triplehelix.web.manners import EVERYWHERE
-from triplehelix.web.site import Site
+from triplehelix.web.site import Published, Site
 from triplehelix.web.sparql import ACCEPT_QUERY, FAILED, Asked, decoded, executed, offered
+
+OF_THINGS = "/doc/"
+# Named graphs are for those who take nothing else: Flask finds out.
+WITHOUT_GRAPHS = tuple(fmt for fmt in DOCUMENT if fmt not in DATASET)
 
 
 class Shortcut:
@@ -44,9 +54,14 @@ class Shortcut:
         return [body]
 
     def _answer(self, environ: Environment) -> tuple[list[tuple[str, str]], bytes] | None:
-        """The fields and the body of 200; None for a request that is not of the commonest kind."""
-        if environ["REQUEST_METHOD"] != "GET" or environ["PATH_INFO"] != ENDPOINT:
+        """The fields and the body of 200; None for a request that is not of the commonest kinds."""
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] != "GET" or not path.startswith((ENDPOINT, OF_THINGS)):
             return None
+        return self._result(environ) if path == ENDPOINT else self._document(environ, path.removeprefix(OF_THINGS))
+
+    def _result(self, environ: Environment) -> tuple[list[tuple[str, str]], bytes] | None:
+        """The same for a query."""
         given = decoded(environ.get("QUERY_STRING", "").encode("latin-1"))
         if len(given) != 1 or given[0][0] != "query":
             return None
@@ -57,3 +72,29 @@ class Shortcut:
             return None
         told, headers = executed(asked, form, wanted, self._site.release(environ[RELEASE]), self._site, environ)
         return [*fields(told.body, wanted.content_type, headers), *ACCEPT_QUERY, *EVERYWHERE], told.body
+
+    def _document(self, environ: Environment, path: str) -> tuple[list[tuple[str, str]], bytes] | None:
+        """The same for the first page of the document of a thing whose address is that of its IRI, with or without a suffix."""
+        release, local, fmt = self._site.release(environ[RELEASE]), path, None
+        if environ.get("QUERY_STRING") or not (THING.match(path) and path.isascii()):
+            return None
+        told = _told(release, local)
+        if told is None:
+            local, fmt = by_suffix(path, DOCUMENT)
+            told = _told(release, local) if fmt else None
+        wanted = fmt or negotiate(environ.get("HTTP_ACCEPT"), WITHOUT_GRAPHS)
+        if told is None or wanted is None or wanted is HTML:
+            return None
+        place, here = OF_THINGS[1:] + local, Links(release.base, self._site.settings.origin)
+        body = resource.body(release, told, place, wanted)
+        headers = resource.fields(release, here, told, place, wanted, fmt)
+        return [*fields(body, wanted.content_type, headers), *EVERYWHERE], body
+
+
+def _told(release: Published, local: str) -> Description | None:
+    """The description of what a release has in use under a local name, if that makes an IRI."""
+    try:
+        topic = NamedNode(release.base + local)
+    except ValueError:
+        return None
+    return None if release.resources.retired(local) else describe(release, topic)

@@ -45,7 +45,7 @@ def signposts(release: Published, links: Links, told: Description, local: str) -
 def licences(release: Published, told: Description) -> list[str]:
     """The licences of what is told: the topic's own, else those of the graphs that state it, else that of the dataset."""
     stated = [graph for graph in told.graphs if not release.is_inferred([graph])]
-    of_graphs = (value for graph in stated for value in release.reading.values(NamedNode(graph), LICENSE))
+    of_graphs = (value for graph in stated for value in release.licences(graph))
     return _of_the_web(told.values(LICENSE)) or _of_the_web(of_graphs) or [release.license] * bool(release.license)
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from flask import current_app, g, request
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from triplehelix import queries, releases
 from triplehelix.engine.model import Dataset, Limits
 from triplehelix.formats import by_name, parse
 from triplehelix.resources import Resources
-from triplehelix.store import Reading
+from triplehelix.store import Reading, Statement
 from triplehelix.web.front import RELEASE
 from triplehelix.web.links import Links
+from triplehelix.web.lookups import Lookups
 from triplehelix.web.visitors import Network
-from triplehelix.web.vocabulary import LICENSE, TITLE
+from triplehelix.web.vocabulary import LICENSE, NAMES, TITLE
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # Requests that began on the release before may still be at work when a new one is opened.
 KEPT_OPEN = 2
+# What many documents speak of is looked up once: so many things, of about a kilobyte each.
+THINGS_KEPT = 20_000
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,16 @@ class Published:
     def resources(self) -> Resources:
         """What is known of each IRI of ours."""
         return Resources(self.folder)
+
+    @cached_property
+    def names(self) -> Callable[[NamedNode], list[Statement]]:
+        """The statements that name a thing for people, best first; those of things that were asked for lately are kept."""
+        return lru_cache(THINGS_KEPT)(partial(Lookups(self.reading).saying, predicates=NAMES))
+
+    @cached_property
+    def licences(self) -> Callable[[str], list[NamedNode | BlankNode | Literal]]:
+        """What a named graph states as its licence; kept in the same way."""
+        return lru_cache(THINGS_KEPT)(lambda graph: self.reading.values(NamedNode(graph), LICENSE))
 
     @cached_property
     def engine_dataset(self) -> Dataset:
