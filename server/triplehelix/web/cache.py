@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import NamedTuple
 
 # All that an answer depends on.
 Key = tuple[str | bytes | tuple[str, ...] | None, ...]
@@ -13,8 +13,7 @@ Key = tuple[str | bytes | tuple[str, ...] | None, ...]
 OVERHEAD_BYTES = 3_000
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A whole answer, as WSGI has it.
 
     `tags` are the entity tags, in their quotes, by which a client may show that it has this already: its own first, none where

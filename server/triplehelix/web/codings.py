@@ -6,7 +6,6 @@ import re
 import sys
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from types import MappingProxyType
 
 from triplehelix.web.cache import Answer
@@ -62,11 +61,11 @@ def coded(answer: Answer, codings: Codings) -> Answer:
     if coding != IDENTITY and (len(body) >= WORTH_BYTES or IDENTITY not in codings):
         body = CODERS[coding](body)
     if body is answer.body or (len(body) >= len(answer.body) and IDENTITY in codings):
-        return replace(answer, tags=_tags(answer, (IDENTITY, *codings)))
+        return answer._replace(tags=_tags(answer, (IDENTITY, *codings)))
     tags = _tags(answer, codings)
     changed = {"content-length": str(len(body)), **({"etag": tags[0]} if tags else {})}
     headers = [(name, changed.get(name.lower(), value)) for name, value in answer.headers]
-    return replace(answer, headers=[*headers, ("Content-Encoding", coding)], body=body, tags=tags)
+    return answer._replace(headers=[*headers, ("Content-Encoding", coding)], body=body, tags=tags)
 
 
 def _tags(answer: Answer, codings: Codings) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -152,13 +151,13 @@ def _asked(application: Application, environ: Environment) -> tuple[Answer, Iter
     fields = _fields(answer)
     chosen, length = "accept-encoding" in _members(fields.get("vary")), fields.get("content-length", "")
     if status.startswith(VARYING) and not chosen:
-        answer = replace(answer, headers=_varying(answer.headers))
+        answer = answer._replace(headers=_varying(answer.headers))
     if status.startswith("200 "):
-        answer = replace(answer, tags=_strong(fields.get("etag")), modified=parse_date(fields.get("last-modified")))
+        answer = answer._replace(tags=_strong(fields.get("etag")), modified=parse_date(fields.get("last-modified")))
     if chosen or not length.isdecimal() or int(length) > WHOLE_BYTES:
         return answer, body
     whole = _joined(body)
-    return (replace(answer, body=whole), None) if len(whole) == int(length) else (answer, [whole])
+    return (answer._replace(body=whole), None) if len(whole) == int(length) else (answer, [whole])
 
 
 def _strong(tag: str | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ engine is not asked a second time.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from flask import Flask
 from pyoxigraph import NamedNode
@@ -28,6 +29,7 @@ from triplehelix.web.site import Published, Site
 from triplehelix.web.sparql import ACCEPT_QUERY, FAILED, Asked, decoded, executed, offered
 
 OF_THINGS = "/doc/"
+ACCEPTS_KEPT = 500
 # Named graphs are for those who take nothing else: Flask finds out.
 WITHOUT_GRAPHS = tuple(fmt for fmt in DOCUMENT if fmt not in DATASET)
 
@@ -38,6 +40,8 @@ class Shortcut:
     def __init__(self, application: Flask) -> None:
         self._application = application
         self._site: Site = application.extensions["triplehelix"]
+        # Few headers come from nearly all clients.
+        self._wanted = lru_cache(ACCEPTS_KEPT)(lambda accept, form: negotiate(accept, offered(form)))
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         answer = None
@@ -67,7 +71,7 @@ class Shortcut:
             return None
         asked = Asked(given[0][1], (), (), None, None)
         form = form_of(asked.query, self._site.settings.limits)
-        wanted = negotiate(environ.get("HTTP_ACCEPT"), offered(form))
+        wanted = self._wanted(environ.get("HTTP_ACCEPT"), form)
         if wanted is None or wanted is HTML:
             return None
         told, headers = executed(asked, form, wanted, self._site.release(environ[RELEASE]), self._site, environ)

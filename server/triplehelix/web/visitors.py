@@ -49,6 +49,8 @@ def client(environ: dict[str, Any], trusted: tuple[Network, ...] = ()) -> str:
     is the client itself.
     """
     peer = environ.get("REMOTE_ADDR", "")
+    if not trusted and ":" not in peer:  # of IPv4, as nearly always, and there is nobody else to believe
+        return peer
     address = _address(peer)
     if address is None:
         return peer
