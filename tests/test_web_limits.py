@@ -24,7 +24,7 @@ from triplehelix.web.visitors import networks
 from web_release import BASE, QUERY, VERSION, Visitor, releases_fixture  # noqa: F401
 
 HOST = BASE.split("/")[2]
-LIMITS = Limits(seconds=1, rows=100, answer_bytes=30_000, workers=1, quick_seconds=0.3, client_seconds=0.5)
+LIMITS = Limits(seconds=1, rows=100, answer_bytes=30_000, workers=1, quick_seconds=0.3, wait_seconds=0.5, client_seconds=0.5)
 PEOPLE = "SELECT ?s { ?s a <http://xmlns.com/foaf/0.1/Person> }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
 EVERYTHING = "CONSTRUCT WHERE { ?s ?p ?o }"
@@ -177,7 +177,7 @@ def test_two_long_queries_on_one_place_are_one_504_and_one_503(narrow: Visitor):
         thread.join()
     assert sorted(answer.status_code for answer in answers) == [503, 504]
     busy = next(answer for answer in answers if answer.status_code == 503)
-    assert int(busy.headers["Retry-After"]) == 5 and "Try again" in busy.json["detail"]
+    assert int(busy.headers["Retry-After"]) == 1 and "Try again" in busy.json["detail"]
 
 
 @pytest.mark.parametrize(("query", "status"), [(PEOPLE, 413), ("SELECT * { ?s foo:bar ?o }", 400),

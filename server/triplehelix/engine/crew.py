@@ -70,7 +70,10 @@ class Crew:
     @property
     def crowded(self) -> bool:
         """Whether there are more hands than are kept when little is asked."""
-        return len(self.hands) > self._wanted
+        return self._excess() > 0
+
+    def _excess(self) -> int:
+        return sum(1 for hand in self.hands if not hand.killed) - self._wanted
 
     def idle(self) -> Hand | None:
         """A hand that may take a query now."""
@@ -84,8 +87,11 @@ class Crew:
         idle = [hand for hand in self.hands if not (hand.visit or hand.killed)]
         now = time.monotonic()
         self._scarce = self._scarce if idle else now
-        if idle and (self.retired or (len(idle) > 1 and self.crowded and now - self._scarce > _LULL_SECONDS)):
+        if idle and self.retired:
             idle[0].kill()
+        elif self.crowded and now - self._scarce > _LULL_SECONDS:
+            for hand in idle[1:self._excess() + 1]:
+                hand.kill()
         elif self.retired and not (self.hands or self._let_go):
             self._let_go = True
             self.control.shutdown(socket.SHUT_WR)

@@ -154,9 +154,10 @@ class View:
         """Of a graph that stands apart, the things it speaks of: no page of the dataset leads to them."""
         if not self.release.is_apart(self.told.topic.value):
             return []
-        subjects = {s.triple.subject for s in self.release.reading.content(self.told.topic)}
-        ours = (node for node in subjects - {self.told.topic} if isinstance(node, NamedNode) and self.links.local(node.value))
-        return sorted(map(self.name, ours), key=lambda shown: shown.text.casefold())[:MOST_APART]
+        subjects = {s.triple.subject for s in self.release.reading.content(self.told.topic)} - {self.told.topic}
+        ours = sorted(node.value for node in subjects if isinstance(node, NamedNode) and self.links.local(node.value))
+        # Not by their names, which the graph's own document does not depend on.
+        return [Shown(self.links.local(iri), self.links.href(iri), iri) for iri in ours[:MOST_APART]]
 
     @cached_property
     def sections(self) -> list[Section]:
