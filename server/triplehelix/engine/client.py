@@ -22,6 +22,8 @@ from triplehelix.engine.reading import Reading, read
 
 _GRACE_SECONDS = 5.0
 _BLOCK = 1 << 18
+# So many lines lie idle between queries; more are opened where more are asked at once.
+_IDLE_LINES = 8
 # A query that takes longer has its visitor's connection watched: looking for it is not free. The kernel keeps this time,
 # which costs no further call for the many that take less.
 _PATIENT_MICROSECONDS = 500_000
@@ -91,8 +93,9 @@ class EngineRoom:
             answer = begun if wire.is_whole(begun) else _rest(line, begun)
             if not answer:
                 raise ConnectionResetError(0, "it ended while it worked on the query")
-            failing.pop_all()
-        self._lines.append(line)
+            if len(self._lines) < _IDLE_LINES:
+                failing.pop_all()
+                self._lines.append(line)
         return answer
 
     def close(self) -> None:
