@@ -112,22 +112,22 @@ class Reading:
 
     def about(self, subject: NamedNode | BlankNode) -> list[Statement]:
         """All statements with that subject, in any graph, sorted."""
-        return _statements(self._store.quads_for_pattern(subject, None, None, None))
+        return statements(self._store.quads_for_pattern(subject, None, None, None))
 
     def pointing(self, value: NamedNode, predicate: NamedNode | None = None) -> list[Statement]:
         """All statements with that object (and predicate), in any graph, sorted."""
-        return _statements(self._store.quads_for_pattern(None, predicate, value, None))
+        return statements(self._store.quads_for_pattern(None, predicate, value, None))
 
     def content(self, graph: NamedNode) -> list[Statement]:
         """All statements of one named graph, sorted; `graphs` names that one only."""
-        return _statements(self._store.quads_for_pattern(None, None, None, graph))
+        return statements(self._store.quads_for_pattern(None, None, None, graph))
 
     def values(self, subject: NamedNode | BlankNode, predicate: NamedNode) -> list[NamedNode | BlankNode | Literal]:
         """The distinct objects of subject and predicate in any graph, sorted."""
         return sorted({q.object for q in self._store.quads_for_pattern(subject, predicate, None, None)}, key=str)
 
 
-def _statements(quads: Iterable[Quad]) -> list[Statement]:
+def statements(quads: Iterable[Quad]) -> list[Statement]:
     """Quads put together by triple; the default graph is told apart from the named ones."""
     places: dict[Triple, list[NamedNode | DefaultGraph]] = {}
     for quad in quads:

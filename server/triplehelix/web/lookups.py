@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Triple
 
-from triplehelix.store import Reading, Statement
+from triplehelix.store import Reading, Statement, statements
 
 
 class Lookups(Reading):
@@ -24,7 +24,7 @@ class Lookups(Reading):
     def saying(self, subject: NamedNode, predicates: Iterable[NamedNode]) -> list[Statement]:
         """The statements with that subject and these predicates, in the order of the predicates: the others are not read."""
         return [statement for predicate in predicates
-                for statement in _statements(self._store.quads_for_pattern(subject, predicate, None, None))]
+                for statement in statements(self._store.quads_for_pattern(subject, predicate, None, None))]
 
 
 class Pointing(Lookups):
@@ -53,18 +53,9 @@ class Pointing(Lookups):
             if len(found) == size:
                 break
             start = max(0, start - count)
-        return [statement for triple in found for statement in _statements(self._store.quads_for_pattern(*triple, None))]
+        return [statement for triple in found for statement in statements(self._store.quads_for_pattern(*triple, None))]
 
     def _triples(self, predicate: NamedNode | None) -> Iterator[Triple]:
         """The distinct triples, as the index has them. Of any graph they are read whole: what stands apart is small."""
         triples = (q.triple for q in self._store.quads_for_pattern(None, predicate, self._value, self._where))
         return triples if self._where else iter(dict.fromkeys(triples))
-
-
-def _statements(quads: Iterable[Quad]) -> list[Statement]:
-    """Quads put together by triple, by object."""
-    graphs: dict[Triple, list[NamedNode | DefaultGraph]] = {}
-    for quad in quads:
-        graphs.setdefault(quad.triple, []).append(quad.graph_name)
-    return [Statement(triple, tuple(sorted(g.value for g in where if isinstance(g, NamedNode))), DefaultGraph() in where)
-            for triple, where in sorted(graphs.items(), key=lambda item: str(item[0].object))]
