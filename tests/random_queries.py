@@ -172,8 +172,8 @@ FAMILIES: Mapping[str, tuple[Sequence[str], str]] = {
         "SELECT ?x ?y WHERE { ?x a :C OPTIONAL { ?x :p ?y . ?y a :C . [?y a :D] } }"),
         ""),
     "minus": ((
-        "SELECT ?x ?y WHERE { ?x :p :a [; :q ?y] MINUS { [?x|?z] [:q|:r] ?y . [?y :p ?w .] [FILTER(?y != :a)] } }",
-        "SELECT ?x ?y WHERE { VALUES ?x { :a } ?x :p ?y MINUS { ?y [:p|:q|:r] ?z . ?w ?v ?z } [OPTIONAL { ?x :q ?z }] }"),
+        "SELECT ?x ?y WHERE { ?x :p :a [; :q ?y] MINUS { [?x|?z] [:q|:r] ?y . ?u ?v ?w . [?y :p ?w .] [FILTER(?y != :a)] } }",
+        "SELECT ?x ?y WHERE { VALUES ?x { :a } ?x :p ?y MINUS { ?y [:p|:q|:r] ?z . ?w ?v [?z|?u] } [OPTIONAL { ?x :q ?z }] }"),
         "NOT EXISTS"),
     "positions": ((
         "SELECT * WHERE { ?x a :C OPTIONAL { ?x :q ?y } ?x :p ?z . ?z a :C }",

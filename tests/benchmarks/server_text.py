@@ -63,8 +63,8 @@ class Found:
 def text(sizes: Sequence[Found], missing: Mapping[str, str], slow: float, most: int) -> str:
     """The text of the section, Markdown."""
     lines = [f"\n**{name} was MISSING and is left out** ({how}).\n" for name, how in missing.items()]
-    asking = "wrk asks for them, for a second, and a client in Python for the queries," if wrk.present() else \
-        "wrk was MISSING: all is asked by a client in Python,"
+    asking = (f"wrk asks for them, for {wrk.SECONDS} s after {wrk.WARMING} s that are not measured, and a client in Python for "
+              "the queries,") if wrk.present() else "wrk was MISSING: all is asked by a client in Python,"
     rows = [row for found in sizes for row in found.servers]
     return TEXT.format(rotated=ROTATED, asking=asking, client=max(found.client for found in sizes), slow=slow, most=most,
                        rest=load.REST * 1000, missing="".join(lines), servers="\n".join(table(HEAD, rows)),

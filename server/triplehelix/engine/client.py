@@ -21,7 +21,6 @@ from triplehelix.engine.model import Answer, Dataset, Limits, Query, Unavailable
 from triplehelix.engine.reading import Reading, read
 
 _GRACE_SECONDS = 5.0
-_BLOCK = 1 << 18
 # So many lines lie idle between queries; more are opened where more are asked at once.
 _IDLE_LINES = 8
 # A query that takes longer has its visitor's connection watched: looking for it is not free. The kernel keeps this time,
@@ -85,11 +84,11 @@ class EngineRoom:
             failing.enter_context(line)
             line.sendall(message)
             try:
-                begun = line.recv(_BLOCK)
+                begun = line.recv(wire.BLOCK)
             except BlockingIOError:
                 with query.visitor() as visitor:
                     _wait(line, 2 * limits.wait_seconds + limits.seconds + _GRACE_SECONDS, visitor)
-                begun = line.recv(_BLOCK)
+                begun = line.recv(wire.BLOCK)
             answer = begun if wire.is_whole(begun) else _rest(line, begun)
             if not answer:
                 raise ConnectionResetError(0, "it ended while it worked on the query")

@@ -19,7 +19,6 @@ from triplehelix.engine.crew import Crew, Crews, Hand, age
 from triplehelix.engine.model import Busy, FairUse, Limits, OutOfMemory, QueryError, Timeout
 from triplehelix.engine.visits import Line, Queue, Visit, visit_of
 
-_BLOCK = 1 << 18
 # A worker that worked so long is replaced, so that the memory it keeps is not counted against the next query.
 _FRESH_SECONDS = 0.5
 _REST_SECONDS = 1.0
@@ -264,7 +263,7 @@ class Room:
 def _read(channel: socket.socket) -> bytes | None:
     """What has come; b"" where the other side is gone, None where there is nothing yet."""
     try:
-        return channel.recv(_BLOCK)
+        return channel.recv(wire.BLOCK)
     except BlockingIOError:
         return None
     except ConnectionResetError:

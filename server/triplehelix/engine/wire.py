@@ -20,7 +20,8 @@ from triplehelix.engine.model import (
 
 _FRAME = struct.Struct("!IId")
 _ERRORS = (BadQuery, Busy, FairUse, OutOfMemory, Timeout, TooLarge, Unavailable)
-_BLOCK = 1 << 18
+# Below what the allocator maps and unmaps for each call.
+BLOCK = 1 << 15
 
 
 def pack(header: dict[str, Any], body: bytes = b"", seconds: float = 0.0) -> bytes:
@@ -55,7 +56,7 @@ def receive(channel: socket, received: bytes = b"") -> bytes | None:
     """The next message of a blocking socket, of which a part may have come; None where the other side closes it."""
     message = bytearray(received)
     while not is_whole(message):
-        block = channel.recv(_BLOCK)
+        block = channel.recv(BLOCK)
         if not block:
             return None
         message += block

@@ -23,8 +23,9 @@ from triplehelix.engine.rewriting.joins import can_be_ordered, certain, depends_
 from triplehelix.engine.rewriting.knowledge import Knowledge, expanded
 from triplehelix.engine.statistics import RDF_TYPE
 
-# A MINUS must have this many times more on its right than solutions on its left to become a test of each.
-_MUCH_MORE = 4
+# A MINUS must have this many times more on its right than solutions on its left to become a test of each: one test takes
+# the engine as long as finding about so many solutions.
+_MUCH_MORE = 20
 # What sees the solutions so far, and so must stand where it stands.
 _IN_ORDER = (Joined, Bind)
 _OPENING, _CLOSING = ("(", "["), (")", "]")
