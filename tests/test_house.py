@@ -92,6 +92,8 @@ def test_a_room_uses_only_rooms_below(path: Path):
         assert {(mine, verb) for verb in used & (VERBS | DOORS)} <= BETWEEN_VERBS
     else:
         assert not used & (VERBS | DOORS)
+    # Documents are made for a request, and for a release; neither of the two rooms knows the other.
+    assert "description" not in used or mine in {"build", "web"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
@@ -114,6 +116,13 @@ def test_serving_loads_nothing_of_authoring(module: str):
     loaded = {name for name in result.stdout.split() if "." not in name} | {
         name.split(".")[1] for name in result.stdout.split() if name.startswith("triplehelix.")}
     assert not loaded & {"rdflib", "pyshacl", "check", "build", "importers", "turtle", "shacl"}
+
+
+def test_building_loads_nothing_of_serving():
+    code = "import sys, triplehelix.build; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
+    assert not {name.split(".")[0] for name in result.stdout.split()} & {"flask", "werkzeug", "jinja2", "granian"}
+    assert "triplehelix.web" not in result.stdout.split()
 
 
 def test_the_command_starts_without_the_libraries_of_its_verbs():

@@ -17,11 +17,11 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import RDF, Graph, Namespace, URIRef
 
 from triplehelix.build import build
+from triplehelix.description.linksets import JSON, TEXT, Link, as_json, as_text
 from triplehelix.project import Project
 from triplehelix.releases import Manifest, read_manifest
 from triplehelix.resources import Resources
 from triplehelix.web import discovery, landing
-from triplehelix.web.linksets import JSON, TEXT, Link, as_json, as_text
 from web_release import BASE, Visitor, client_of, room_fixture  # noqa: F401
 
 SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

@@ -10,8 +10,8 @@ from pyoxigraph import NamedNode
 
 from document_releases import ANNA, HUB, ONE, SIZE, TWO, graph, know, links, path, quads, seal
 from triplehelix import store
+from triplehelix.description.lookups import Pointing
 from triplehelix.releases import CURRENT
-from triplehelix.web.lookups import Pointing
 from web_release import BASE, client_of, room_fixture  # noqa: F401
 
 

@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from rdflib.compare import isomorphic
 
 from document_releases import ANNA, LINK, ONE, graph, links, path, quads, seal
+from triplehelix.description import document
 from triplehelix.web import answer
 from web_release import BASE, VOCABULARIES, client_of, releases_fixture, room_fixture, small_fixture  # noqa: F401
 
@@ -135,7 +136,7 @@ def test_every_document_has_its_signposts(small, document, suffix):
 @pytest.mark.parametrize("target", ['http://a/>; rel="evil', "http://a/\r\nX-Evil: 1", "http://a/\u00e9 \u2028\x00", 'http://a/"',
                                     "http://a/<"])
 def test_nothing_breaks_out_of_a_link(target):
-    value = answer.link_header([(target, "type", "")])["Link"]
+    value = document.link_header([(target, "type", "")])["Link"]
     assert LINK.fullmatch(value) and value.isascii() and value.isprintable()
 
 

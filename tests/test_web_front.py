@@ -16,11 +16,11 @@ import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from conftest import environment, free_port
+from triplehelix.description.links import hosts
 from triplehelix.findings import Faulty
 from triplehelix.releases import read_manifest
 from triplehelix.web import Settings, create_app
 from triplehelix.web.front import Remembering, fronted
-from triplehelix.web.links import hosts
 from triplehelix.web.shortcut import Shortcut
 from triplehelix.web.visitors import NEAR_SECONDS, client, connection, networks
 from web_release import LIMITS, room_fixture  # noqa: F401

@@ -7,7 +7,7 @@ import json
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from triplehelix.web.links import Links, hosts
+from triplehelix.description.links import Links, hosts
 from web_release import BASE, VERSION, client_of, releases_fixture, room_fixture, small_fixture  # noqa: F401
 
 TURTLE, NT, XML = "text/turtle", "application/n-triples", "application/rdf+xml"

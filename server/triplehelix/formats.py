@@ -76,6 +76,9 @@ GRAPH = tuple(f for f in FORMATS if f.holds == "graph")
 DATASET = tuple(f for f in FORMATS if f.holds == "dataset")
 RESULTS = tuple(f for f in FORMATS if f.holds == "results")
 PAGE = tuple(f for f in FORMATS if f.holds == "page")
+HTML = PAGE[0]
+# The forms of a document of RDF, in the server's own order: HTML only where it is named, quads for those who take nothing else.
+DOCUMENT = (*GRAPH, HTML, *DATASET)
 
 
 def by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:

@@ -6,12 +6,12 @@ IRI, as the IRI is written. Where a release has no such file, nothing is known.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import local as per_thread
+
+from triplehelix.sealed import SealedFile
 
 FILE = "resources.sqlite"
 MOVED, GONE = 301, 410
@@ -33,17 +33,11 @@ class State:
     modified: str
 
 
-class Resources:
-    """The file of one release, open for reading; each thread has a connection of its own."""
+class Resources(SealedFile):
+    """The file of one release."""
 
     def __init__(self, folder: Path):
-        path = folder / FILE
-        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1" if path.is_file() else ""
-        self._own = per_thread()
-
-    def __bool__(self) -> bool:
-        """Whether anything is known."""
-        return bool(self._uri)
+        super().__init__(folder / FILE)
 
     def modified(self, local: str) -> datetime | None:
         """When the document of a resource last changed (UTC); None where there is no such document.
@@ -84,14 +78,6 @@ class Resources:
         """Every IRI that is in use no more, sorted by name."""
         rows = self._rows("SELECT local, status, target FROM retired ORDER BY local")
         return ((name, Retired(status, target)) for name, status, target in rows)
-
-    def _rows(self, query: str, *values: str) -> Iterator[tuple]:
-        return self._connection().execute(query, values) if self else iter(())
-
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._own, "connection"):
-            self._own.connection = sqlite3.connect(self._uri, uri=True)
-        return self._own.connection
 
 
 def _moment(modified: str) -> datetime:

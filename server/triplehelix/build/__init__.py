@@ -1,6 +1,6 @@
 """Building: a checked project becomes a sealed release. The one place where authoring and publishing meet.
 
-    check -> infer -> version -> re-base -> dumps -> catalogue -> store -> resources -> gate -> seal -> publish
+    check -> infer -> version -> re-base -> dumps -> catalogue -> store -> resources -> documents -> gate -> seal -> publish
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,11 +19,12 @@ from pyoxigraph import NamedNode, Quad
 
 import triplehelix
 from triplehelix import check, store
-from triplehelix.build import dumps, gate, registry, resources, seal
+from triplehelix.build import dumps, gate, registry, representations, resources, seal
 from triplehelix.build.catalogue import Part, catalogue
 from triplehelix.build.content import Content, content, dates, version
 from triplehelix.build.rebase import rebase, rebase_text
 from triplehelix.build.shown import Shown
+from triplehelix.description.published import Published
 from triplehelix.engine.statistics import count
 from triplehelix.findings import Faulty, fault
 from triplehelix.project import Project
@@ -31,8 +33,9 @@ from triplehelix.resources import Resources
 
 Step = Callable[[str], None]
 BASE = re.compile(r"[^?#]+/")
-# What decides the bytes of a release, besides the code in build/.
-WRITERS = ("engine/statistics/__init__", "formats", "project", "queries", "releases", "resources", "sources", "store")
+# What decides the bytes of a release, besides the code in build/ and description/.
+WRITERS = ("engine/statistics/__init__", "formats", "jsonld", "project", "queries", "releases", "representations", "resources",
+           "sources", "store")
 REPORT = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 
 <{base}report> a sh:ValidationReport ;
@@ -114,7 +117,8 @@ def inputs(project: Project) -> str:
 def software() -> str:
     """The versions of this package and of the engine, and a hash of the code that decides the bytes of a release."""
     home = Path(triplehelix.__file__).parent
-    code = [*sorted((home / "build").rglob("*.py")), *(home / f"{name}.py" for name in WRITERS)]
+    rooms = (sorted((home / room).rglob("*.py")) for room in ("build", "description"))
+    code = [*chain.from_iterable(rooms), *(home / f"{name}.py" for name in WRITERS)]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in code))
     engines = f"pyoxigraph {metadata.version('pyoxigraph')}, SQLite {sqlite3.sqlite_version}"
     return f"{triplehelix.__version__}+{digest.hexdigest()[:12]}, {engines}"
@@ -141,7 +145,11 @@ def _write(plan: Plan, folder: Path, held: Content) -> Manifest:
     (folder / STATISTICS).write_bytes(count(store.opened(folder / "store")).to_json())
     plan.step("writing what is known of each IRI")
     _write_resources(plan, folder, held, merged, catalogue_graph)
-    manifest = _manifest(plan, folder, held, parts, len(merge))
+    manifest = _manifest(plan, held, parts, len(merge))
+    plan.step("writing documents")
+    representations.write(Published(folder, manifest))
+    seal.hash_store(folder)
+    manifest = replace(manifest, files=seal.inventory(folder))
     plan.step("reading it all again")
     gate.require_fit(folder, manifest)
     return manifest
@@ -160,13 +168,12 @@ def _write_resources(plan: Plan, folder: Path, held: Content, merged: list[Quad]
     registry.require_successors(base, Resources(folder))
 
 
-def _manifest(plan: Plan, folder: Path, held: Content, parts: list[Part], merge: int) -> Manifest:
-    seal.hash_store(folder)
+def _manifest(plan: Plan, held: Content, parts: list[Part], merge: int) -> Manifest:
+    """The manifest without the files."""
     counts = {"triples": merge, "quads": len(held.dataset) + len(held.apart),
               "graphs": len(parts)}
     graphs = {part.iri: {"part": part.part, "triples": len(part.triples), "dump": f"dumps/{part.stem}.ttl"} for part in parts}
-    return Manifest(plan.name, plan.base, plan.project.base, inputs(plan.project), software(), counts, plan.prefixes, graphs,
-                    seal.inventory(folder))
+    return Manifest(plan.name, plan.base, plan.project.base, inputs(plan.project), software(), counts, plan.prefixes, graphs, {})
 
 
 def _write_queries(plan: Plan, folder: Path) -> None:

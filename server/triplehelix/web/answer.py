@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
@@ -11,22 +10,16 @@ from flask import Response, render_template, request
 from pyoxigraph import Quad, Triple
 from werkzeug.exceptions import BadRequest, NotAcceptable
 
-from triplehelix.formats import DATASET, GRAPH, PAGE, Format, negotiate, serialise
-from triplehelix.web.links import uri
-from triplehelix.web.site import Published, published
+from triplehelix.description.document import fields, written
+from triplehelix.formats import DATASET, DOCUMENT, GRAPH, HTML, Format, negotiate
+from triplehelix.web.site import published
 
-HTML = PAGE[0]
-# A document of RDF: HTML only where it is named. A page of the site: HTML unless RDF is named.
-DOCUMENT, SITE_PAGE = (*GRAPH, HTML, *DATASET), (HTML, *GRAPH)
-# What changes with a release only: a cache keeps it and asks each time whether it still holds, which moves no body. So nobody
-# sees two releases mixed, or an old one for longer than the origin shows it.
-REVALIDATED = "public, max-age=0, must-revalidate"
+# A page of the site: HTML unless RDF is named.
+SITE_PAGE = (HTML, *GRAPH)
 # What its address is a hash of.
 IMMUTABLE = "public, max-age=31536000, immutable"
 POLICY = ("default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
           "frame-ancestors 'none'")
-# Longer than any SHA-256 prefix that two of our representations will ever share.
-ETAG_HEX = 32
 # Without one of these there is nothing to be conditional on (RFC 9110 section 13.1).
 CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH", "HTTP_IF_UNMODIFIED_SINCE"})
 
@@ -76,41 +69,14 @@ def answer(body: bytes, content_type: str, headers: Mapping[str, str] | None = N
     return response.make_conditional(request) if CONDITIONS.intersection(request.environ) else response
 
 
-def fields(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
-    """The header fields of a negotiated answer: `headers`, and those that come of the body."""
-    tag = hashlib.sha256(content_type.encode() + b"\0" + body).hexdigest()[:ETAG_HEX]
-    return [*(headers or {}).items(), ("Content-Type", content_type), ("Content-Length", str(len(body))), ("Vary", "Accept"),
-            ("ETag", f'"{tag}"')]
-
-
 def rdf(content: Iterable[Triple | Quad], fmt: Format, headers: Mapping[str, str] | None = None) -> Response:
     """Triples, or quads, in one syntax of the format table, with the prefixes of the release."""
     return answer(written(content, fmt, published()), fmt.content_type, headers)
 
 
-def written(content: Iterable[Triple | Quad], fmt: Format, release: Published) -> bytes:
-    """The bytes of that."""
-    return serialise(content, fmt, release.manifest.prefixes, f"{release.base}ns#")
-
-
-def vocabulary() -> str:
-    """The namespace of the release's own terms."""
-    return published().base + "ns#"
-
-
 def page(template: str, headers: Mapping[str, str] | None = None, **values: object) -> Response:
     """A page of HTML."""
     return answer(render_template(template, **values).encode(), HTML.content_type, headers)
-
-
-def link_header(links: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    """The Link header (RFC 8288) of (target, relation, media type or ""); of one target the relations stand together."""
-    relations: dict[tuple[str, str], list[str]] = {}
-    for target, relation, kind in links:
-        relations.setdefault((uri(target), kind), []).append(relation)
-    values = (f'<{target}>; rel="{" ".join(together)}"' + (f'; type="{kind}"' if kind else "")
-              for (target, kind), together in relations.items())
-    return {"Link": ", ".join(values)}
 
 
 def with_query(address: str, values: Mapping[str, str]) -> str:

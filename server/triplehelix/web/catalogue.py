@@ -8,14 +8,14 @@ from flask import Blueprint, Response, redirect
 from pyoxigraph import Literal, NamedNode, Triple
 from werkzeug.exceptions import NotFound
 
-from triplehelix.formats import GRAPH
+from triplehelix.description.describe import Description, paged, triples
+from triplehelix.description.document import link_header
+from triplehelix.description.vocabulary import DATASET, DCTERMS, LICENSE, TITLE, TRIPLES, TYPE, VERSION
+from triplehelix.formats import GRAPH, HTML
 from triplehelix.store import Statement
 from triplehelix.web import answer, landing
-from triplehelix.web.answer import HTML
-from triplehelix.web.describe import Description, paged, triples
 from triplehelix.web.site import links, published
 from triplehelix.web.view import View
-from triplehelix.web.vocabulary import DATASET, DCTERMS, LICENSE, TITLE, TRIPLES, TYPE, VERSION
 
 routes = Blueprint("catalogue", __name__)
 IS_VERSION_OF = NamedNode(DCTERMS + "isVersionOf")
@@ -25,7 +25,7 @@ IS_VERSION_OF = NamedNode(DCTERMS + "isVersionOf")
 @routes.get("/catalogue")
 def catalogue() -> Response:
     """The catalogue: VoID section 7.2 asks for it at a well-known address."""
-    headers = answer.link_header([(published().dataset.value, "describes", ""), *landing.licence()])
+    headers = link_header([(published().dataset.value, "describes", ""), *landing.licence()])
     return file_of_release(published().catalogue, headers)
 
 

@@ -12,14 +12,15 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import NotFound
 
-from triplehelix.formats import by_name
+from triplehelix.description.describe import describe
+from triplehelix.description.document import OF_THINGS, document_of, link_header
+from triplehelix.description.links import uri
+from triplehelix.description.linksets import JSON, LINKSET, Link, as_json, document
+from triplehelix.description.signposts import signposts
+from triplehelix.description.vocabulary import DCAT
+from triplehelix.formats import HTML, by_name
 from triplehelix.web import answer, landing, resource
-from triplehelix.web.describe import describe
-from triplehelix.web.links import uri
-from triplehelix.web.linksets import JSON, LINKSET, Link, as_json, document
-from triplehelix.web.signposts import signposts
 from triplehelix.web.site import links, published
-from triplehelix.web.vocabulary import DCAT
 
 routes = Blueprint("discovery", __name__)
 API_CATALOGUE = ".well-known/api-catalog"
@@ -27,8 +28,8 @@ API_CATALOGUE = ".well-known/api-catalog"
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 # The protocol allows 50,000 a file; with fewer a file stays small enough to be kept in memory.
 URLS_IN_A_FILE = 5_000
-# Resources that have a document at all, and those that redirect to it: the others are documents themselves.
-DESCRIBED, THING = re.compile("(id|ns|scheme|shape|graph|query)(/|$)|dataset$"), re.compile("id/|scheme/[^/]+/.")
+# Resources that have a document at all.
+DESCRIBED = re.compile("(id|ns|scheme|shape|graph|query)(/|$)|dataset$")
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XML = "application/xml"
 SERVICE, ENDPOINT_DESCRIPTION = NamedNode(DCAT + "service"), NamedNode(DCAT + "endpointDescription")
@@ -72,11 +73,6 @@ def addresses() -> Iterator[Address]:
     return chain(pages, ((document_of(name), changed) for name, changed in known.all() if DESCRIBED.match(name)))
 
 
-def document_of(name: str) -> str:
-    """The canonical address of the document of a resource, both below the root."""
-    return resource.OF_THINGS + name if THING.match(name) else name
-
-
 def parts(rows: Iterable[Address]) -> Iterator[list[Address]]:
     """Rows in lists of at most as many as one sitemap has."""
     rows = iter(rows)
@@ -101,7 +97,7 @@ def api_catalogue() -> Response:
     """RFC 9727: the services of the catalogue, each with its description, its page and its sign of life."""
     here = links().url(API_CATALOGUE)
     body = as_json(chain.from_iterable(_service(here, iri) for iri in _services()))
-    return answer.answer(body, f'{JSON.media_type}; profile="{PROFILE}"', answer.link_header([(here, "api-catalog", "")]))
+    return answer.answer(body, f'{JSON.media_type}; profile="{PROFILE}"', link_header([(here, "api-catalog", "")]))
 
 
 def _services() -> list[NamedNode]:
@@ -113,7 +109,7 @@ def _service(here: str, iri: NamedNode) -> Iterator[Link]:
     yield Link(here, service, "item")
     for told in published().reading.values(iri, ENDPOINT_DESCRIPTION):
         yield Link(service, _address(told), "service-desc", by_name("ttl").media_type)
-    yield Link(service, links().url("sparql?format=html"), "service-doc", answer.HTML.media_type)
+    yield Link(service, links().url("sparql?format=html"), "service-doc", HTML.media_type)
     yield Link(service, links().url("catalogue"), "service-meta", by_name("ttl").media_type)
     yield Link(service, links().url("health"), "status", "application/json")
 
@@ -135,7 +131,7 @@ def linkset(local: str = "") -> Response:
 
 def relations(local: str) -> list[tuple[str, str, str]]:
     """(target, relation, media type) of the Link header of a document. Raises NotFound for all but a canonical address."""
-    topic = resource.existing(local.removeprefix(resource.OF_THINGS))
+    topic = resource.existing(local.removeprefix(OF_THINGS))
     told = topic and document_of(links().local(topic.value)) == local and describe(published(), topic)
     if not told:
         raise NotFound(f"No document has {links().url(local)} as its canonical address, which its links are told by.")

@@ -10,9 +10,10 @@ from typing import BinaryIO
 from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
 
-from triplehelix.formats import DATASET, GRAPH, by_suffix
+from triplehelix.description.document import REVALIDATED
+from triplehelix.formats import DATASET, GRAPH, HTML, by_suffix
 from triplehelix.web import answer
-from triplehelix.web.answer import HTML, SITE_PAGE
+from triplehelix.web.answer import SITE_PAGE
 from triplehelix.web.codings import IDENTITY, acceptable
 from triplehelix.web.site import links, published
 from triplehelix.web.view import Shown, View
@@ -100,7 +101,7 @@ def prepared(path: str, kind: str, headers: Mapping[str, str] | None = None) -> 
                         direct_passthrough=True)
     if coding in packed:
         response.headers["Content-Encoding"] = coding
-    response.headers["Cache-Control"] = answer.REVALIDATED
+    response.headers["Cache-Control"] = REVALIDATED
     response.vary.add("Accept-Encoding")
     response.content_length = row["bytes"]
     response.set_etag(row["sha256"])

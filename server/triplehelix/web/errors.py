@@ -12,9 +12,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from triplehelix.engine.model import FairUse, OutOfMemory, QueryError, Timeout, TooLarge
 from triplehelix.findings import Faulty
-from triplehelix.formats import Format, negotiate
+from triplehelix.formats import HTML, Format, negotiate
 from triplehelix.queries import BadParameter
-from triplehelix.web.answer import HTML
 from triplehelix.web.site import site
 
 PROBLEM = Format("problem", "application/problem+json", "json", "problem", aliases=("application/json",))

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, NotFound
 
+from triplehelix.description.document import REVALIDATED, link_header
+from triplehelix.description.published import Published
 from triplehelix.formats import GRAPH, Format, by_suffix
 from triplehelix.web import answer
 from triplehelix.web.dumps import DATASET_STEM, prepared
 from triplehelix.web.service import CATALOGUE
-from triplehelix.web.site import Published, links, published
+from triplehelix.web.site import links, published
 from triplehelix.web.sparql import decoded, rebased
 
 routes = Blueprint("graphs", __name__)
@@ -35,7 +37,7 @@ class Asked:
 def graph() -> Response:
     """One graph, whole (section 5.2), with the validators of its file. Ranges are for the dump itself."""
     asked = protocol_request(published())
-    headers = {"Cache-Control": answer.REVALIDATED, **answer.link_header([(links().url("sparql"), "service-desc", "")])}
+    headers = {"Cache-Control": REVALIDATED, **link_header([(links().url("sparql"), "service-desc", "")])}
     if asked.rebased:
         headers["X-Base-Rewritten"] = f"{published().manifest.canonical} -> {published().base}"
     if asked.iri == published().base + CATALOGUE:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pyoxigraph import Literal, NamedNode
 
+from triplehelix.description.linksets import JSON
+from triplehelix.description.vocabulary import DCAT, DCTERMS, DESCRIPTION, DISTRIBUTION, FOAF, NAMES, RDFS, TITLE, TYPE, VERSION
 from triplehelix.formats import GRAPH
-from triplehelix.web.linksets import JSON
 from triplehelix.web.site import links, published
-from triplehelix.web.vocabulary import DCAT, DCTERMS, DESCRIPTION, DISTRIBUTION, FOAF, NAMES, RDFS, TITLE, TYPE, VERSION
 
 SPDX = "http://spdx.org/rdf/terms#"
 PUBLISHER, CREATOR, IDENTIFIER = (NamedNode(DCTERMS + name) for name in ("publisher", "creator", "identifier"))

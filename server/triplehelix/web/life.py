@@ -5,7 +5,6 @@ The registry of the project says which (data/registry.ttl); `build` has followed
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -13,16 +12,13 @@ from flask import Response, redirect, request
 from pyoxigraph import Literal, NamedNode
 from werkzeug.exceptions import Gone, HTTPException, NotFound
 
-from triplehelix.formats import by_suffix
+from triplehelix.description.document import OF_THINGS, THING, link_header
+from triplehelix.description.vocabulary import COMMENT
+from triplehelix.formats import DOCUMENT, by_suffix
 from triplehelix.resources import GONE, MOVED
-from triplehelix.web import answer, errors
-from triplehelix.web.answer import DOCUMENT
+from triplehelix.web import errors
 from triplehelix.web.site import links, published
 from triplehelix.web.view import preferred
-from triplehelix.web.vocabulary import COMMENT
-
-# Things have their documents elsewhere; all others are documents themselves.
-THING, OF_THINGS = re.compile("id/.|scheme/[^/]+/."), "doc/"
 
 
 def is_retired(iri: NamedNode) -> bool:
@@ -76,5 +72,5 @@ def _gone(iri: NamedNode, successor: str | None) -> Response:
     if successor and links().href(successor):
         local = links().local(successor)
         more["address"] = successor if local is None else links().url(local)
-        headers = answer.link_header([(more["address"], "successor-version", "")])
+        headers = link_header([(more["address"], "successor-version", "")])
     return errors.response(errors.Problem(GONE, HTTPStatus.GONE.phrase, " ".join(detail), more, headers))

@@ -8,10 +8,11 @@ from http import HTTPStatus
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotAcceptable, PreconditionFailed
 
+from triplehelix.description.links import hosts
+from triplehelix.formats import HTML
 from triplehelix.web import errors
-from triplehelix.web.answer import HTML, POLICY
+from triplehelix.web.answer import POLICY
 from triplehelix.web.codings import CODERS, acceptable
-from triplehelix.web.links import hosts
 from triplehelix.web.site import Settings
 
 EXPOSED = ("Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Location, Retry-After, X-Base-Rewritten, "

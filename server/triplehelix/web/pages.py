@@ -9,12 +9,15 @@ from flask import Blueprint, Response, redirect, request
 from pyoxigraph import Literal, NamedNode
 from werkzeug.exceptions import BadRequest, NotFound
 
+from triplehelix.description.describe import describe, paged, triples
+from triplehelix.description.document import link_header
+from triplehelix.description.published import Published
+from triplehelix.description.vocabulary import CLASS, CLASS_PARTITION, DEFINITION, ENTITIES, OWL, RDF, RDFS, SH, TYPE
+from triplehelix.formats import HTML
 from triplehelix.web import answer, landing
-from triplehelix.web.answer import HTML, SITE_PAGE
-from triplehelix.web.describe import describe, paged, triples
-from triplehelix.web.site import Published, links, published
+from triplehelix.web.answer import SITE_PAGE
+from triplehelix.web.site import links, published
 from triplehelix.web.view import Shown, View
-from triplehelix.web.vocabulary import CLASS, CLASS_PARTITION, DEFINITION, ENTITIES, OWL, RDF, RDFS, SH, TYPE
 
 routes = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent / "static"
@@ -40,7 +43,7 @@ def home() -> Response:
     """What this is and where to go; in RDF, the description of the dataset."""
     wanted = answer.chosen(SITE_PAGE, html_by_wildcard=True)
     told = describe(published(), published().dataset)
-    headers = answer.link_header(landing.relations())
+    headers = link_header(landing.relations())
     if wanted is not HTML:
         rows = triples(published(), told, published().dataset) if told else published().catalogue
         return answer.rdf(rows, wanted, headers)
@@ -89,7 +92,7 @@ def things() -> Response:
     if not pointing or page > listed.pages:
         raise NotFound("No thing of that class stands on this page of the list.")
     view = View(published(), links())
-    headers = answer.link_header(landing.of_a_list())
+    headers = link_header(landing.of_a_list())
     return answer.page("list.html", headers, view=view, kind=view.name(kind), listed=listed, here=_listing(kind))
 
 
@@ -113,7 +116,7 @@ def queries() -> Response:
     if wanted is not HTML:
         rows = [s.triple for s in _queries_graph(published())]
         return answer.rdf(rows, wanted)
-    headers = answer.link_header(landing.of_a_list())
+    headers = link_header(landing.of_a_list())
     return answer.page("queries.html", headers, view=View(published(), links()), examples=published().examples)
 
 

@@ -11,21 +11,17 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, redirect, request
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.http import http_date
 
 from triplehelix import jsonld
-from triplehelix.formats import DATASET, Format, by_name, by_suffix
+from triplehelix.description.describe import Description, describe
+from triplehelix.description.document import OF_THINGS, body, link_header, metadata
+from triplehelix.description.vocabulary import VERSION_IRI
+from triplehelix.formats import DOCUMENT, HTML, Format, by_name, by_suffix
 from triplehelix.web import answer, errors, life
-from triplehelix.web.answer import DOCUMENT, HTML
-from triplehelix.web.describe import Description, describe, quads, triples
-from triplehelix.web.links import Links
-from triplehelix.web.signposts import Link, other_pages, query_of_page, signposts
-from triplehelix.web.site import Published, links, published
+from triplehelix.web.site import links, published
 from triplehelix.web.view import View
-from triplehelix.web.vocabulary import VERSION_IRI
 
 routes = Blueprint("resource", __name__)
-OF_THINGS = "doc/"
 JSONLD = by_name("jsonld")
 CONTEXT_HEX = 16
 
@@ -41,7 +37,7 @@ def thing(**_: str) -> Response:
     target = links().url(OF_THINGS + links().local(topic.value))
     wanted = request.args.get("format")
     response = redirect(target + (f"?format={wanted}" if wanted and wanted.isalnum() else ""), 303)
-    response.headers.update(answer.link_header([(target, "describedby", "")]))
+    response.headers.update(link_header([(target, "describedby", "")]))
     response.vary.add("Accept")
     return response
 
@@ -78,7 +74,7 @@ def document(**_: str) -> Response:
 @routes.get("/context/<name>")
 def context(name: str = "") -> Response:
     """The whole JSON-LD context of the release, under a name that its content makes; documents carry what they need of it."""
-    body = jsonld.context(published().manifest.prefixes, answer.vocabulary())
+    body = jsonld.context(published().manifest.prefixes, published().vocabulary)
     named = f"{hashlib.sha256(body).hexdigest()[:CONTEXT_HEX]}.jsonld"
     if not name:
         return redirect(links().url(f"context/{named}"), 303)
@@ -133,37 +129,8 @@ def described(topic: NamedNode, local: str, fmt: Format | None) -> Response:
 def represented(told: Description, local: str, fmt: Format | None) -> Response:
     """A description in the format asked for, with links to its other forms and pages."""
     wanted = fmt or answer.chosen_of_document()
-    headers = fields(published(), links(), told, local, wanted, fmt, request.args.get("format", ""))
+    now, named = datetime.now(UTC), request.args.get("format", "")
+    headers = metadata(published(), links(), told, local, wanted, now, fmt, named)
     if wanted is HTML:
         return answer.page("resource.html", headers, view=View(published(), links(), told), local=local)
     return answer.answer(body(published(), told, local, wanted), wanted.content_type, headers)
-
-
-def fields(release: Published, here: Links, told: Description, local: str, wanted: Format, fmt: Format | None = None,
-           named: str = "") -> dict[str, str]:
-    """The header fields of a description in one format; `fmt` is the one that its address fixes, `named` the one of ?format=."""
-    headers = {"Cache-Control": answer.REVALIDATED, **modified(release, told),
-               **answer.link_header(relations(release, here, told, local, fmt, named))}
-    if not fmt:
-        headers["Content-Location"] = here.url(f"{local}.{wanted.suffix}") + query_of_page(told.page)
-    return headers
-
-
-def body(release: Published, told: Description, local: str, wanted: Format) -> bytes:
-    """A description in one syntax of RDF."""
-    rows = (quads if wanted in DATASET else triples)(release, told, NamedNode(release.base + local))
-    return answer.written(rows, wanted, release)
-
-
-def relations(release: Published, here: Links, told: Description, local: str, fmt: Format | None, named: str) -> list[Link]:
-    """(target, relation, media type) of the Link header; other pages are in the form that was asked for by name."""
-    address = here.url(local) + (f".{fmt.suffix}" if fmt else "")
-    if named.isalnum() and not fmt:
-        address += f"?format={named}"
-    return [*signposts(release, here, told, local), *other_pages(told, address)]
-
-
-def modified(release: Published, told: Description) -> dict[str, str]:
-    """Last-Modified, where the release knows it: never a time that is still to come (RFC 9110 section 8.8.2.1)."""
-    since = release.resources.modified(told.topic.value.removeprefix(release.base))
-    return {"Last-Modified": http_date(since)} if since and since <= datetime.now(UTC) else {}

@@ -20,13 +20,13 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from triplehelix.description.links import DEFAULT_PORTS, LOOPBACK, hosts
 from triplehelix.engine import EngineRoom, Limits, start_room
 from triplehelix.engine.sandbox import die_with, save_memory
 from triplehelix.findings import fault
 from triplehelix.releases import current, dataset, require_whole
 from triplehelix.web import Settings, create_app
 from triplehelix.web.front import Application, Remembering, fronted
-from triplehelix.web.links import DEFAULT_PORTS, LOOPBACK, hosts
 from triplehelix.web.shortcut import Shortcut
 from triplehelix.web.visitors import networks
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from triplehelix.description.links import Links
+from triplehelix.description.published import Published
+from triplehelix.description.vocabulary import DESCRIPTION, RDFS, TITLE, TRIPLES, TYPE
 from triplehelix.engine.limits import Figure, figures
 from triplehelix.engine.model import Limits
 from triplehelix.formats import DATASET, GRAPH, RESULTS
-from triplehelix.web.links import Links
-from triplehelix.web.site import Published
-from triplehelix.web.vocabulary import DESCRIPTION, RDFS, TITLE, TRIPLES, TYPE
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 GEOF = "http://www.opengis.net/def/function/geosparql/"

@@ -8,27 +8,28 @@ engine is not asked a second time.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from flask import Flask
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import HTTPException
 
+from triplehelix.description.describe import Description, describe
+from triplehelix.description.document import OF_THINGS, THING, fields, representation
+from triplehelix.description.links import Links
+from triplehelix.description.published import Published
 from triplehelix.engine.model import QueryError
 from triplehelix.engine.reading import form_of
 from triplehelix.findings import Faulty
-from triplehelix.formats import DATASET, by_suffix, negotiate
-from triplehelix.web import resource
-from triplehelix.web.answer import DOCUMENT, HTML, fields
-from triplehelix.web.describe import Description, describe
+from triplehelix.formats import DATASET, DOCUMENT, HTML, Format, by_suffix, negotiate
+from triplehelix.representations import TURTLE, Representation
 from triplehelix.web.front import ENDPOINT, RELEASE, Environment, StartResponse
-from triplehelix.web.life import THING
-from triplehelix.web.links import Links
 from triplehelix.web.manners import EVERYWHERE
-from triplehelix.web.site import Published, Site
+from triplehelix.web.site import Site
 from triplehelix.web.sparql import ACCEPT_QUERY, FAILED, Asked, decoded, executed, offered
 
-OF_THINGS = "/doc/"
+DOCUMENTS = "/" + OF_THINGS
 ACCEPTS_KEPT = 500
 # Named graphs are for those who take nothing else: Flask finds out.
 WITHOUT_GRAPHS = tuple(fmt for fmt in DOCUMENT if fmt not in DATASET)
@@ -60,9 +61,9 @@ class Shortcut:
     def _answer(self, environ: Environment) -> tuple[list[tuple[str, str]], bytes] | None:
         """The fields and the body of 200; None for a request that is not of the commonest kinds."""
         path = environ["PATH_INFO"]
-        if environ["REQUEST_METHOD"] != "GET" or not path.startswith((ENDPOINT, OF_THINGS)):
+        if environ["REQUEST_METHOD"] != "GET" or not path.startswith((ENDPOINT, DOCUMENTS)):
             return None
-        return self._result(environ) if path == ENDPOINT else self._document(environ, path.removeprefix(OF_THINGS))
+        return self._result(environ) if path == ENDPOINT else self._document(environ, path.removeprefix(DOCUMENTS))
 
     def _result(self, environ: Environment) -> tuple[list[tuple[str, str]], bytes] | None:
         """The same for a query."""
@@ -79,20 +80,27 @@ class Shortcut:
 
     def _document(self, environ: Environment, path: str) -> tuple[list[tuple[str, str]], bytes] | None:
         """The same for the first page of the document of a thing whose address is that of its IRI, with or without a suffix."""
-        release, local, fmt = self._site.release(environ[RELEASE]), path, None
         if environ.get("QUERY_STRING") or not (THING.match(path) and path.isascii()):
             return None
-        told = _told(release, local)
-        if told is None:
-            local, fmt = by_suffix(path, DOCUMENT)
-            told = _told(release, local) if fmt else None
-        wanted = fmt or negotiate(environ.get("HTTP_ACCEPT"), WITHOUT_GRAPHS)
-        if told is None or wanted is None or wanted is HTML:
-            return None
-        place, here = OF_THINGS[1:] + local, Links(release.base, self._site.settings.origin)
-        body = resource.body(release, told, place, wanted)
-        headers = resource.fields(release, here, told, place, wanted, fmt)
-        return [*fields(body, wanted.content_type, headers), *EVERYWHERE], body
+        release, now = self._site.release(environ[RELEASE]), datetime.now(UTC)
+        here, wanted = Links(release.base, self._site.settings.origin), negotiate(environ.get("HTTP_ACCEPT"), WITHOUT_GRAPHS)
+        given = wanted is TURTLE and here.origin == here.base and release.representations.of(path, now)
+        given = given or _made(release, here, path, wanted, now)
+        return ([*given.fields, *EVERYWHERE], given.body) if given else None
+
+
+def _made(release: Published, here: Links, path: str, wanted: Format | None, now: datetime) -> Representation | None:
+    """The document of a path, made now; None where that is no thing's, or what is wanted is a page or nothing there is."""
+    stem, suffixed = by_suffix(path, DOCUMENT)
+    if not suffixed and wanted in (None, HTML):
+        return None
+    local, fmt, told = path, None, _told(release, path)
+    if told is None and suffixed:
+        local, fmt, told = stem, suffixed, _told(release, stem)
+    wanted = fmt or wanted
+    if told is None or wanted in (None, HTML):
+        return None
+    return representation(release, here, told, OF_THINGS + local, wanted, now, fmt)
 
 
 def _told(release: Published, local: str) -> Description | None:

@@ -13,17 +13,17 @@ from flask import Blueprint, Response, g, request
 from pyoxigraph import NamedNode, QueryResultsFormat, parse_query_results
 from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
+from triplehelix.description.published import Published
+from triplehelix.description.vocabulary import COMMENT
 from triplehelix.engine.limits import figures
 from triplehelix.engine.model import Answer, Query
 from triplehelix.engine.reading import form_of
 from triplehelix.engine.tokens import tokenise
-from triplehelix.formats import DATASET, GRAPH, LINKED, RESULTS, Format, linked
+from triplehelix.formats import DATASET, DOCUMENT, GRAPH, HTML, LINKED, RESULTS, Format, linked
 from triplehelix.web import answer, visitors
-from triplehelix.web.answer import DOCUMENT, HTML
 from triplehelix.web.service import description
-from triplehelix.web.site import Published, Site, links, published, site
+from triplehelix.web.site import Site, links, published, site
 from triplehelix.web.view import View
-from triplehelix.web.vocabulary import COMMENT
 
 routes = Blueprint("sparql", __name__)
 FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"

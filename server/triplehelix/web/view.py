@@ -12,15 +12,11 @@ from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from triplehelix import jsonld
-from triplehelix.formats import Format
-from triplehelix.queries import Query
-from triplehelix.store import Statement
-from triplehelix.web.answer import DOCUMENT, vocabulary
-from triplehelix.web.describe import Description, names
-from triplehelix.web.links import Links
-from triplehelix.web.signposts import licences
-from triplehelix.web.site import Published
-from triplehelix.web.vocabulary import (
+from triplehelix.description.describe import Description, names
+from triplehelix.description.links import Links
+from triplehelix.description.published import Published
+from triplehelix.description.signposts import licences
+from triplehelix.description.vocabulary import (
     CLASS_PARTITION,
     CONCEPT_SCHEME,
     DEFINITION,
@@ -36,6 +32,9 @@ from triplehelix.web.vocabulary import (
     TYPE,
     XSD,
 )
+from triplehelix.formats import DOCUMENT, Format
+from triplehelix.queries import Query
+from triplehelix.store import Statement
 
 # Predicates that come first in a table, in this order; the others follow by name.
 FIRST_SHOWN = (TYPE, *NAMES, NOTATION, *SUMMARIES)
@@ -202,7 +201,7 @@ class View:
         said = [s.triple for s in self.told.statements]
         if len(said) > MOST_EMBEDDED:
             said = [t for t in said if t.predicate in FIRST_SHOWN]
-        text = jsonld.write(said, self.release.manifest.prefixes, vocabulary()).decode().strip()
+        text = jsonld.write(said, self.release.manifest.prefixes, self.release.vocabulary).decode().strip()
         # Neither an end tag nor a comment can begin in it (HTML section 4.12.1.3), and to JSON it is the same.
         return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e"))
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from triplehelix.store import Reading, Statement
-from triplehelix.web.lookups import Pointing
-from triplehelix.web.site import Published
-from triplehelix.web.vocabulary import (
+from triplehelix.description.lookups import Pointing
+from triplehelix.description.published import Published
+from triplehelix.description.vocabulary import (
     CONCEPT_SCHEME,
     DCTERMS,
     DISTRIBUTION,
@@ -28,6 +27,7 @@ from triplehelix.web.vocabulary import (
     TYPE,
     VERSION_IRI,
 )
+from triplehelix.store import Reading, Statement
 
 PAGE_SIZE, CONCEPTS = 100, 200
 SOURCE, GENERATED_BY = NamedNode(DCTERMS + "source"), NamedNode("http://www.w3.org/ns/prov#wasGeneratedBy")
@@ -185,13 +185,16 @@ def _own(*terms: NamedNode) -> Statement:
 
 def _joined(rows: Iterable[Statement]) -> Iterator[Statement]:
     """Each triple once, with all the graphs it was found in."""
-    graphs: dict[Triple, set[str]] = {}
-    merged: set[Triple] = set()
+    alike: dict[Triple, list[Statement]] = {}
     for s in rows:
-        graphs.setdefault(s.triple, set()).update(s.graphs)
-        if s.merged:
-            merged.add(s.triple)
-    return (Statement(triple, tuple(sorted(where)), triple in merged) for triple, where in graphs.items())
+        alike.setdefault(s.triple, []).append(s)
+    return (same[0] if len(same) == 1 else _one(same) for same in alike.values())
+
+
+def _one(alike: list[Statement]) -> Statement:
+    """Statements of one triple as one."""
+    graphs = {graph for s in alike for graph in s.graphs}
+    return Statement(alike[0].triple, tuple(sorted(graphs)), any(s.merged for s in alike))
 
 
 def names(release: Published, node: NamedNode, apart: bool = True) -> list[Triple]:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import NamedNode
 
-from triplehelix.formats import FORMATS, Format, by_suffix
-from triplehelix.web.answer import DOCUMENT
-from triplehelix.web.describe import Description
-from triplehelix.web.links import Links
-from triplehelix.web.linksets import LINKSET
-from triplehelix.web.site import Published
-from triplehelix.web.vocabulary import DCTERMS, FOAF, LICENSE, TYPE, VOID
+from triplehelix.description.describe import Description
+from triplehelix.description.links import Links
+from triplehelix.description.linksets import LINKSET
+from triplehelix.description.published import Published
+from triplehelix.description.vocabulary import DCTERMS, FOAF, LICENSE, TYPE, VOID
+from triplehelix.formats import DOCUMENT, FORMATS, Format, by_suffix
 
 # Target, relation, media type or "".
 Link = tuple[str, str, str]
