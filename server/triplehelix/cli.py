@@ -113,6 +113,42 @@ def build(releases: Path, base: str | None, folder: Path | None) -> None:
     click.echo(f"{release} is the current release")
 
 
+@main.command()
+@click.argument("folder", metavar="RELEASES", type=click.Path(path_type=Path))
+def releases(folder: Path) -> None:
+    """List the releases of a folder, the oldest first; * is the current one."""
+    from triplehelix.releases import current, kept
+    with faults_told():
+        now = current(folder).name
+        for version, manifest in kept(folder).items():
+            size = sum(row["bytes"] for row in manifest.files.values())
+            click.echo(f"{'*' if version == now else ' '} {version}  {manifest.counts['triples']:,} triples, "
+                       f"{manifest.counts['graphs']:,} graphs, {size / 1e6:,.1f} MB without the store, at {manifest.base}")
+
+
+@main.command()
+@click.argument("folder", metavar="RELEASES", type=click.Path(path_type=Path))
+@click.argument("version", required=False)
+def rollback(folder: Path, version: str | None) -> None:
+    """Make VERSION current, or the release that was current before this one. A running server follows at once."""
+    from triplehelix.build.rollback import rollback as back
+    with faults_told():
+        manifest = back(folder, version)
+    click.echo(f"{folder / manifest.version} is the current release")
+
+
+@main.command()
+@click.argument("folder", metavar="RELEASES", type=click.Path(path_type=Path))
+@click.argument("version", required=False)
+def verify(folder: Path, version: str | None) -> None:
+    """Read every file of VERSION, or of all releases of a folder, and compare it with its checksum."""
+    from triplehelix import releases as sealed
+    with faults_told():
+        for each in [version] if version else sealed.kept(folder) or [sealed.current(folder).name]:
+            sealed.verify(folder / each)
+            click.echo(f"{folder / each}: whole and unaltered")
+
+
 class Limited(click.Command):
     """A command whose help lists the limits of the engine."""
 
@@ -134,12 +170,16 @@ class Limited(click.Command):
 @click.option("--service", "services", multiple=True, metavar="IRI", help="An endpoint that SERVICE may name. Repeatable.")
 @click.option("--trusted-proxy", "proxies", multiple=True, metavar="ADDRESS",
               help="An address or network whose X-Forwarded-For says who the client is. Repeatable.")
+@click.option("--verify", "is_to_be_verified", is_flag=True, help="Compare every file with its checksum before serving.")
 def serve(releases: Path, host: str, port: int, origin: str | None, settings: tuple[str, ...], services: tuple[str, ...],
-          proxies: tuple[str, ...]) -> None:
+          proxies: tuple[str, ...], is_to_be_verified: bool) -> None:
     """Serve the current release of RELEASES; nothing is written."""
+    from triplehelix import releases as sealed
     from triplehelix.engine import limits
     from triplehelix.web.server import serve as run
     with faults_told():
+        if is_to_be_verified:
+            sealed.verify(sealed.current(releases))
         run(releases, host, port, origin, limits.chosen(settings, services), proxies)
 
 

@@ -25,7 +25,8 @@ class Manifest:
     """What a release is: version, IRIs, what it was made from and by, counts, and size and SHA-256 of every file.
 
     `canonical` is the base in which the sources are written, `base` the one of this release; `inputs` hashes all that
-    was read, `software` what wrote it; `counts` are triples of the merge, quads, named graphs.
+    was read, `software` what wrote it; `counts` are triples of the merge, quads, named graphs. `before` is the version that
+    was current when this one was built, if any was.
     """
 
     version: str
@@ -37,6 +38,7 @@ class Manifest:
     prefixes: dict[str, str]
     graphs: dict[str, dict]
     files: dict[str, dict]
+    before: str | None = None
     form: int = MANIFEST_FORM
 
     def to_json(self) -> bytes:
@@ -78,6 +80,25 @@ def current(releases: Path) -> Path:
         return releases / os.readlink(link)
     except OSError as error:
         raise fault(link, "there is no current release: run `triplehelix build` first") from error
+
+
+def kept(releases: Path) -> dict[str, Manifest]:
+    """Every sealed release of a folder by its version, each behind the one that was current before it.
+
+    Raises Faulty where a manifest cannot be read.
+    """
+    found = {path.parent.name: read_manifest(path.parent) for path in sorted(releases.glob(f"[!.]*/{MANIFEST}"))
+             if not path.parent.is_symlink()}
+    return dict(sorted(found.items(), key=lambda item: (_ancestors(item[0], found), item[0])))
+
+
+def _ancestors(version: str, found: dict[str, Manifest]) -> int:
+    """How many releases, one before the other, lead to a version."""
+    passed = set()
+    while version in found and version not in passed:
+        passed.add(version)
+        version = found[version].before or ""
+    return len(passed)
 
 
 def require_whole(release: Path) -> Manifest:

@@ -39,7 +39,7 @@ def write(file: Path, releases: Path, size: int) -> Path:
 
 def _whole(file: Path, folder: Path, _: int) -> Manifest:
     quads = [Quad(q.subject, q.predicate, q.object, GRAPH) for q in parse(path=str(file), format=RdfFormat.N_TRIPLES)]
-    plan = build.Plan(project.find(ROOT), BASE, VERSION, {}, Resources(folder / "none"), lambda _: None)
+    plan = build.Plan(project.find(ROOT), BASE, VERSION, {}, Resources(folder / "none"), None, lambda _: None)
     return build._write(plan, folder, Content(quads, [], []))
 
 

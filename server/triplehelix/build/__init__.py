@@ -47,7 +47,8 @@ REPORT = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 class Plan:
     """What a release is to be: of which project, at which base and under which name (`<version>` or `<version>.2`).
 
-    `dates` are the newest that each graph states (graphs at the canonical base), `before` is what the release before knew.
+    `dates` are the newest that each graph states (graphs at the canonical base), `before` is what the release before knew,
+    `follows` its version.
     """
 
     project: Project
@@ -55,6 +56,7 @@ class Plan:
     name: str
     dates: dict[str, str]
     before: Resources
+    follows: str | None
     step: Step
 
     @property
@@ -84,7 +86,7 @@ def build(project: Project, releases: Path, base: str | None = None, step: Step 
         held = content(project, graphs)
         dated = dates(project, held)
         target = _target(releases, version(held, dated), (inputs(project), software()))
-        plan = Plan(project, base, target.name, dated, Resources(releases / CURRENT), step)
+        plan = Plan(project, base, target.name, dated, Resources(releases / CURRENT), _current(releases), step)
         if target.exists():
             step("verifying the release that is there")
             verify(target)
@@ -173,7 +175,8 @@ def _manifest(plan: Plan, held: Content, parts: list[Part], merge: int) -> Manif
     counts = {"triples": merge, "quads": len(held.dataset) + len(held.apart),
               "graphs": len(parts)}
     graphs = {part.iri: {"part": part.part, "triples": len(part.triples), "dump": f"dumps/{part.stem}.ttl"} for part in parts}
-    return Manifest(plan.name, plan.base, plan.project.base, inputs(plan.project), software(), counts, plan.prefixes, graphs, {})
+    return Manifest(plan.name, plan.base, plan.project.base, inputs(plan.project), software(), counts, plan.prefixes, graphs, {},
+                    plan.follows)
 
 
 def _write_queries(plan: Plan, folder: Path) -> None:
@@ -196,6 +199,11 @@ def _is_base(base: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and BASE.fullmatch(base) is not None
     except ValueError:
         return False
+
+
+def _current(releases: Path) -> str | None:
+    """The version that is current, if any is."""
+    return current(releases).name if (releases / CURRENT).is_symlink() else None
 
 
 def _require_same_base(releases: Path, base: str) -> None:

@@ -24,19 +24,29 @@ SYNCS_AT_ONCE = 32
 def workshop(releases: Path) -> Iterator[Path]:
     """A folder beside the releases to build in, held by one builder; removed at the end, sealed or not.
 
-    Raises Faulty while another build holds the releases, and where the folder cannot be written (full, not ours).
+    Raises Faulty as `held` does.
     """
     aside = releases / ASIDE
+    with held(releases):
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
+        try:
+            yield aside
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def held(releases: Path) -> Iterator[None]:
+    """The folder of releases, made where there is none, for this process alone to change.
+
+    Raises Faulty while another one holds it, and where it cannot be written (full, not ours).
+    """
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with (releases / ".lock").open("w") as lock:
             _hold(lock, releases)
-            shutil.rmtree(aside, ignore_errors=True)
-            aside.mkdir()
-            try:
-                yield aside
-            finally:
-                shutil.rmtree(aside, ignore_errors=True)
+            yield
     except OSError as error:
         raise fault(releases, f"cannot be written: {error.strerror or error}") from error
 
