@@ -60,10 +60,10 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def served(release: Path, *options: str) -> Iterator[str]:
-    """`triplehelix serve` on the port of the release's base, from when /health answers; its base IRI."""
+def served(release: Path, *options: str, port: int | None = None) -> Iterator[str]:
+    """`triplehelix serve` on a port, that of the release's base by default, from when /health at the base answers; the base."""
     base, log = read_manifest(release).base, release.parent / "serve.log"
-    command = [*COMMAND, "serve", str(release.parent), "--port", str(urlsplit(base).port), *options]
+    command = [*COMMAND, "serve", str(release.parent), "--port", str(port or urlsplit(base).port), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment(), stdout=output, stderr=subprocess.STDOUT)
     try:

@@ -148,6 +148,14 @@ def test_a_release_of_before_is_served(mini_release: Path, tmp_path: Path):
     assert before.get(CAPE) == Served(mini_release).get(CAPE) and before.flask == 0
 
 
+def test_a_file_that_was_damaged_costs_time_and_no_document(mini_release: Path, tmp_path: Path):
+    release = Path(shutil.copytree(mini_release, tmp_path / mini_release.name))
+    expected = Served(mini_release).get(CAPE)
+    (release / FILE).write_bytes(b"no table" * 1_000)
+    damaged = Served(release)
+    assert damaged.get(CAPE) == expected and damaged.flask == 1
+
+
 @pytest.mark.parametrize("path", ["id/lighthouse/none", "id/", "id/lighthouse/cape.pdf", "ID/lighthouse/cape", "id/a b"])
 def test_what_is_not_there_is_not_found(served: Served, path: str):
     assert served.get(path)[0] == "404 NOT FOUND" and served.flask == 1

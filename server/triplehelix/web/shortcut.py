@@ -7,6 +7,7 @@ engine is not asked a second time.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -50,8 +51,8 @@ class Shortcut:
             answer = self._answer(environ)
         except QueryError as error:
             environ[FAILED] = error
-        except (HTTPException, Faulty):
-            pass  # Flask comes to the same, and says so
+        except (HTTPException, Faulty, sqlite3.Error):
+            pass  # Flask comes to the same and says so, or does without the file that cannot be read
         if answer is None:
             return self._application(environ, start_response)
         headers, body = answer
