@@ -8,6 +8,7 @@ import pytest
 
 from conftest import triplehelix
 from test_build import reworded
+from test_releases import alter
 from triplehelix.build import build, seal
 from triplehelix.build.rollback import rollback
 from triplehelix.findings import Faulty
@@ -40,12 +41,6 @@ def fault(releases: Path, version: str | None = None) -> str:
     assert os.readlink(releases / "current") == before
     finding, = caught.value.findings
     return str(finding)
-
-
-def alter(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
 
 
 def test_each_release_names_the_one_before(three: Path):

@@ -208,8 +208,8 @@ def _current(releases: Path) -> str | None:
 
 def _require_same_base(releases: Path, base: str) -> None:
     """A folder of releases has one base: readers of `current` must not find their IRIs changed."""
-    if (releases / CURRENT).is_symlink():
-        present = read_manifest(current(releases)).base
+    if before := _current(releases):
+        present = read_manifest(releases / before).base
         if present != base:
             raise fault(releases, f"holds releases of base {present}, not {base}: build into another folder")
 

@@ -17,7 +17,6 @@ from triplehelix.web.front import RELEASE
 from triplehelix.web.visitors import Network
 
 if TYPE_CHECKING:
-
     from triplehelix.engine.model import Engine
 
 # Requests that began on the release before may still be at work when a new one is opened.
