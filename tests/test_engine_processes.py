@@ -131,6 +131,19 @@ def test_keepers_that_die_are_replaced(room: EngineRoom, query: Query, dataset: 
 
 
 @linux
+def test_keepers_whose_workers_are_buried_first_are_replaced(room: EngineRoom, query: Query, dataset: Dataset) -> None:
+    """The room hears of a worker's end and cannot tell its keeper, before it hears that the keeper has ended."""
+    settled(supervisor(), CREWS)
+    pid = room_of(supervisor())
+    gone = [member for keeper in children(pid) for member in family(keeper)]
+    os.kill(pid, signal.SIGSTOP)
+    end(gone)
+    os.kill(pid, signal.SIGCONT)
+    settled(supervisor(), CREWS)
+    assert room.execute(query, dataset, LIMITS).body
+
+
+@linux
 def test_a_room_that_dies_is_started_again(room: EngineRoom, query: Query, dataset: Dataset) -> None:
     first = room_of(supervisor())
     gone = family(first)

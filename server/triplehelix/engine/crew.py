@@ -128,10 +128,8 @@ class Crew:
         os.waitpid(self._pid, 0)
 
     def _order(self, order: bytes, pid: int) -> None:
-        try:
+        with suppress(OSError):  # the keeper is gone: the room hears of it by itself
             self.control.sendall(RECORD.pack(order, pid))
-        except OSError:  # the keeper is gone: the room hears of it by itself
-            self.ready = False
 
 
 def age(hand: Hand) -> float:
