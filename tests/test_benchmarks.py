@@ -274,6 +274,28 @@ def test_memory_and_end_of_a_server_take_in_what_it_started(tmp_path: Path):
     assert not Path(f"/proc/{child}").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_server_that_is_paused_does_nothing_until_it_goes_on_and_ends_all_the_same(tmp_path: Path):
+    code = ("import os, socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); os.fork()\n"
+            "while True: time.sleep(0.001)")
+    port = processes.free_port()
+
+    def states() -> set[str]:
+        return {Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] for pid in processes.family(server.pid)}
+
+    with processes.running([sys.executable, "-c", code, str(port)], tmp_path, environment(), port) as server:
+        while len(processes.family(server.pid)) < 2:
+            time.sleep(0.01)
+        processes.pause(server)
+        time.sleep(0.1)
+        assert states() == {"T"}
+        processes.resume(server)
+        time.sleep(0.1)
+        assert "T" not in states()
+        processes.pause(server)
+    assert server.poll() is not None
+
+
 def test_a_server_that_does_not_start_is_told(tmp_path: Path):
     command, port = [sys.executable, "-c", "raise SystemExit('no such luck')"], processes.free_port()
     with pytest.raises(measure.Failed, match="no such luck"), processes.running(command, tmp_path, environment(), port):

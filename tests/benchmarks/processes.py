@@ -35,6 +35,7 @@ def running(command: Sequence[str], folder: Path, environment: Mapping[str, str]
         _await(process, port, folder)
         yield process
     finally:
+        resume(process)
         _end(process)
 
 
@@ -63,6 +64,22 @@ def _end(process: subprocess.Popen) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(member, signal.SIGKILL)
     process.wait()
+
+
+def pause(process: subprocess.Popen) -> None:
+    """Stops a process and all it started, as they are, so that nothing of them runs beside another that is measured."""
+    _signal(process, signal.SIGSTOP)
+
+
+def resume(process: subprocess.Popen) -> None:
+    """Lets a process and all it started go on."""
+    _signal(process, signal.SIGCONT)
+
+
+def _signal(process: subprocess.Popen, number: int) -> None:
+    for member in family(process.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(member, number)
 
 
 def memory(process: subprocess.Popen) -> int:

@@ -11,7 +11,7 @@ from subprocess import Popen
 
 from benchmarks import answers, load, questions, servers, synthetic, wrk
 from benchmarks.bench import Bench, Comparison, Section
-from benchmarks.processes import memory, running, size
+from benchmarks.processes import memory, pause, resume, running, size
 from benchmarks.questions import Question
 from benchmarks.server_text import Found, text
 from benchmarks.servers import OURS, Missing, Server
@@ -172,18 +172,32 @@ def _clients(number: int) -> str:
 def _rounds(bench: Bench, asked: Sequence[Asked], cells: Sequence[Cell], triples: int) -> dict[Cell, dict[str, list[float]]]:
     """For every cell and server a figure a round; in each cell of a round the servers are asked one after the other."""
     figures: dict[Cell, dict[str, list[float]]] = {cell: {} for cell in cells}
+    for one in asked:
+        pause(one.process)
     for cell in cells:
         for one in asked:
             if cell.mode == "cold" and cell.connections == 1 and one.answers(cell.question, triples, 1):
-                _load(one, cell, WARMING)
+                with _alone(one):
+                    _load(one, cell, WARMING)
     for number in range(1, ROUNDS + 1):
         bench.say(f"{triples:,} triples, round {number} of {ROUNDS}")
         for cell in cells:
             for one in asked:
                 if one.answers(cell.question, triples, cell.connections):
-                    figure = _figure(one, cell, f"{triples}-{number}-{cell.connections}")
+                    with _alone(one):
+                        figure = _figure(one, cell, f"{triples}-{number}-{cell.connections}")
                     figures[cell].setdefault(one.server.name, []).append(figure)
     return figures
+
+
+@contextlib.contextmanager
+def _alone(one: Asked) -> Iterator[None]:
+    """Lets one of the servers, all of which are paused, go on meanwhile."""
+    resume(one.process)
+    try:
+        yield
+    finally:
+        pause(one.process)
 
 
 def _figure(one: Asked, cell: Cell, run: str) -> float:

@@ -13,11 +13,11 @@ from benchmarks.questions import ROTATED
 
 TEXT = """\
 A synthetic graph of our own model, drawn from a seed (`tests/benchmarks/synthetic.py`), is loaded into each server; all of
-them run at once on one machine, one of them asked at a time. The queries are those of `tests/benchmarks/queries/`, and of
-`queries2/` where there are any: written by somebody else, and of no use in the making of the server. Before anything is
-measured each server answers each query, and all answers must be equal: rows as a multiset, numbers as values; of what
-DESCRIBE says, which the standard leaves open, the statements on the described thing itself. Then come rounds: in each, for
-every query, all servers are asked one after the other.
+them are started on one machine, and while one is asked the others are paused (SIGSTOP). The queries are those of
+`tests/benchmarks/queries/`, and of `queries2/` where there are any: written by somebody else, and of no use in the making of
+the server. Before anything is measured each server answers each query, and all answers must be equal: rows as a multiset,
+numbers as values; of what DESCRIBE says, which the standard leaves open, the statements on the described thing itself. Then
+come rounds: in each, for every query, all servers are asked one after the other.
 
 *Cold*: every request has a comment of its own, so that no cache of responses can answer; what a server and the system keep of
 the data is warm. *Repeated*: the same texts over and over, after one on each connection that is not
