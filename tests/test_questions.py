@@ -19,10 +19,10 @@ from test_queries import PART, WHOLE
 from triplehelix import sources, store
 from triplehelix.build.infer import infer
 from triplehelix.coverage import coverage
+from triplehelix.documents.questions import questions
 from triplehelix.engine.guard import check_length, check_shape
 from triplehelix.engine.model import Limits
 from triplehelix.engine.tokens import tokenise
-from triplehelix.questions_document import questions
 
 CASES = Path(__file__).parent / "questions"
 OLD, NEW, NACE, NACE21 = "scheme/nuts2021", "scheme/nuts2024", "scheme/nace2", "scheme/nace2.1"

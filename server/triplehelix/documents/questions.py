@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from triplehelix import queries
 from triplehelix.coverage import Coverage, coverage
+from triplehelix.documents.markdown import table
 from triplehelix.project import Project
 from triplehelix.store import Store
 
 NOT_YET, NONE = "**not yet**", "none found"
 SHOWN = 4
+COLUMNS = ("no.", "question", "query", "answered from", "rows", "graphs", "importer")
 HEAD = """# Competency questions
 
 What the data are for, question by question: the named query that asks it, what its answer rests on, and how many rows it
@@ -43,17 +44,15 @@ def questions(project: Project, known: Store) -> str:
     rows = sorted(((number, query, found) for query, found in asked for number in query.questions),
                   key=lambda row: (row[0], row[1].slug))
     kinds = Counter(_kind(query, found) for _, query, found in rows)
-    told = (f"| {kind} | {count} |" for kind, count in sorted(kinds.items()))
-    return "\n".join([HEAD, "", "| answered from | queries |", "| --- | --- |", *told, "", *_table(rows), ""])
+    told = table(("answered from", "queries"), ((kind, str(count)) for kind, count in sorted(kinds.items())))
+    return "\n".join([HEAD, "", *told, "", *table(COLUMNS, (_cells(*row) for row in rows)), ""])
 
 
-def _table(rows: Iterable[tuple[int, queries.Query, Coverage]]) -> Iterable[str]:
-    yield "| no. | question | query | answered from | rows | graphs | importer |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
-    for number, query, found in rows:
-        link = f"[`{query.slug}`](../queries/{query.slug}.rq)"
-        importer = f"`{query.importer}`" if query.importer else ""
-        yield f"| {number} | {query.title} | {link} | {_kind(query, found)} | {found.rows} | {_graphs(found)} | {importer} |"
+def _cells(number: int, query: queries.Query, found: Coverage) -> tuple[str, ...]:
+    """A question and what answers it, as cells in the order of the columns."""
+    link = f"[`{query.slug}`](../queries/{query.slug}.rq)"
+    importer = f"`{query.importer}`" if query.importer else ""
+    return str(number), query.title, link, _kind(query, found), str(found.rows), _graphs(found), importer
 
 
 def _kind(query: queries.Query, found: Coverage) -> str:

@@ -1,4 +1,4 @@
-"""Documents made from the project's own data, written as Markdown: the seed page, the data, the competency questions."""
+"""The document on the seed page: all its numbered items (docs/page.md)."""
 
 from __future__ import annotations
 
@@ -8,44 +8,14 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
 
-from triplehelix import files, queries, sources, store
-from triplehelix.build.content import content
-from triplehelix.data_document import data_graphs
+from triplehelix import queries, sources, store
+from triplehelix.documents.markdown import plain, table
 from triplehelix.findings import fault
 from triplehelix.project import Project
-from triplehelix.questions_document import questions
 
-PAGE, DATA, QUESTIONS = "page.md", "data.md", "questions.md"
 PAGE_ITEMS = Path("queries/pages/page-items.rq")
-MARKUP = re.compile(r"[\\`*_\[\]<>|]")
 
 Cells = dict[str, list[str]]
-
-
-def write(project: Project, folder: Path, check: bool = False) -> list[Path]:
-    """Write the generated documents into `folder`; those that were not as they should be. With `check` nothing is written.
-
-    Raises Faulty where the project has no query for a document, or its data cannot be read.
-    """
-    made = {PAGE: page_items(project), DATA: data_graphs(project), QUESTIONS: _questions(project)}
-    changed = [(folder / name, text.encode()) for name, text in made.items() if not _is(folder / name, text.encode())]
-    if not check:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in changed:
-            files.replace(path, text)
-    return [path for path, _ in changed]
-
-
-def _is(path: Path, text: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == text
-
-
-def _questions(project: Project) -> str:
-    """The competency questions, asked of what a release of the project would hold."""
-    held = content(project, sources.read(project))
-    known = store.memory(held.dataset)
-    known.extend(held.apart)
-    return questions(project, known)
 
 
 def page_items(project: Project) -> str:
@@ -79,15 +49,14 @@ def _items(project: Project, query: str) -> Iterable[Cells]:
 def _table(items: list[Cells]) -> list[str]:
     """The lines of a Markdown table; the names of the query's variables are its head."""
     names = list(dict.fromkeys(name for item in items for name in item))
-    rows = [names, ["---"] * len(names), *([", ".join(item.get(name, [])) for name in names] for item in items)]
-    return [f"| {' | '.join(row)} |" for row in rows]
+    return list(table(names, ([", ".join(item.get(name, [])) for name in names] for item in items)))
 
 
 def _cell(term: NamedNode | Literal) -> str:
     """A term as the text of a table cell: IRIs as code, literals with the signs of Markdown escaped."""
     if isinstance(term, NamedNode):
         return f"`{term.value.replace('|', '%7C')}`"
-    return MARKUP.sub(r"\\\g<0>", " ".join(term.value.split()))
+    return plain(term.value)
 
 
 def _natural(number: str) -> list[str | int]:

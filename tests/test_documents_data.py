@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from triplehelix import data_document
+from triplehelix.documents import data
 from triplehelix.findings import Faulty
 from triplehelix.project import Project
 from triplehelix.releases import read_manifest
@@ -39,7 +39,7 @@ def number(digits: str) -> int:
 
 
 def test_document_is_what_the_data_say(document: str, repository: Project):
-    assert document == data_document.data_graphs(repository), "run triplehelix docs"
+    assert document == data.data_graphs(repository), "run triplehelix docs"
 
 
 def test_triples_of_every_graph_are_those_of_the_release(document: str, release: Path):
@@ -90,10 +90,10 @@ def test_markup_in_a_title_is_escaped(repository: Project, tmp_path: Path):
         shutil.copytree(repository.root / room, tmp_path / room)
     path = tmp_path / "data/events/events.ttl"
     path.write_text(path.read_text(encoding="utf-8").replace('dcterms:title "Events"@en', 'dcterms:title "a | *b*"@en'))
-    assert r"| `events/events` | a \| \*b\* |" in data_document.data_graphs(Project(tmp_path))
+    assert r"| `events/events` | a \| \*b\* |" in data.data_graphs(Project(tmp_path))
 
 
 def test_a_missing_query_is_told(draft: Project):
     (draft.root / "queries/pages/data-graphs.rq").unlink(missing_ok=True)
     with pytest.raises(Faulty, match="data-graphs.rq"):
-        data_document.data_graphs(draft)
+        data.data_graphs(draft)
