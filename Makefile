@@ -5,7 +5,7 @@ RELEASES ?= .releases/$(PORT)
 BIN = $(VENV)/bin
 SOURCES := $(shell find ontology data shapes queries server -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: serve test check fmt docs bench soak crawl clients lint lock clean
+.PHONY: serve test check fmt docs bench soak durability crawl clients lint audit drill lock clean
 
 serve: $(RELEASES)/.built
 	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
@@ -31,18 +31,31 @@ bench: $(VENV)/.installed
 soak: $(VENV)/.tested
 	KILLS=10000 $(BIN)/python -W error -m pytest tests/test_hostile_kills.py
 
+durability: $(VENV)/.tested
+	ROUNDS=1000 PUBLISHES=100 READS=100000 $(BIN)/python -W error -m pytest tests/test_durability.py tests/test_readers.py
+
 crawl: $(VENV)/.tested
 	CRAWL=all $(BIN)/python -W error -m pytest tests/test_crawl.py
 
-# Clients of others that are not light: from npm (node), and CKAN's reader of catalogues.
+# Clients of others that are not light: from npm (node), CKAN's reader of catalogues, readers of dumps and tables.
 clients: $(VENV)/.tested
 	cd tests/clients && npm ci --no-audit --no-fund
 	$(PYTHON) -m venv .venv-clients
 	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/requirements.lock
+	$(PYTHON) -m venv .venv-readers
+	.venv-readers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/readers.lock
 	CLIENTS=1 $(BIN)/python -W error -m pytest tests/clients
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check
+
+# Asks an index on the network; no part of the tests, which talk to this machine only.
+audit: $(VENV)/.tested
+	$(BIN)/python tests/audit.py $(wildcard *.lock tests/*/*.lock) $(AUDIT)
+
+# Build, back up, destroy, restore, verify, serve, ask; of the miniature, or DRILL="--project .".
+drill: $(VENV)/.tested
+	PYTHONPATH=tests $(BIN)/python -m drill $(DRILL)
 
 $(RELEASES)/.built: $(VENV)/.installed $(SOURCES)
 	$(BIN)/triplehelix build $(RELEASES) --base http://127.0.0.1:$(PORT)/
@@ -64,4 +77,4 @@ lock:
 	$(LOCK) --extra test -c requirements.lock -o requirements-test.lock
 
 clean:
-	rm -rf $(VENV) .venv-bench .venv-clients tests/clients/node_modules .releases dist
+	rm -rf $(VENV) .venv-bench .venv-clients .venv-readers tests/clients/node_modules .releases dist

@@ -10,14 +10,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from pyoxigraph import Store
+from pyoxigraph import Quad, RdfFormat, Store, parse
 
-from triplehelix import sources, store
+from triplehelix import store
 from triplehelix.build import build
 from triplehelix.build.content import Content, content
 from triplehelix.project import Project
@@ -111,9 +111,9 @@ def draft(mini: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def held(repository: Project) -> Content:
+def held(repository: Project, tmp_path_factory: pytest.TempPathFactory) -> Content:
     """What a release of this checkout holds, at the canonical base."""
-    return content(repository, sources.read(repository))
+    return content(repository, tmp_path_factory.mktemp("held"))[0]
 
 
 @pytest.fixture(scope="session")
@@ -124,9 +124,19 @@ def filled(held: Content) -> Store:
 
 def serving(held: Content, step: int = 1) -> Store:
     """The store of a release; with step -1 filled from the other end."""
-    known = store.memory(held.dataset[::step])
-    known.extend([*held.apart, *held.service])
+    known = store.memory(statements(held, "dataset")[::step])
+    known.extend(statements(held, "apart", "service"))
     return known
+
+
+def statements(held: Content, *parts: str) -> list[Quad]:
+    """The quads of the graphs that take part in one of these ways."""
+    return list(parse(b"".join(held.quads(*parts)), format=RdfFormat.N_QUADS))
+
+
+def write_store(folder: Path, quads: Iterable[Quad], default: Iterable[Quad]) -> None:
+    """A store on disk with the quads of named graphs, and those of a default graph."""
+    store.write(folder, (), [*quads, *default])
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
+from conftest import write_store
 from triplehelix import store
 from triplehelix.releases import CURRENT, Manifest
 from web_release import BASE, CANONICAL, HEAD, VOCABULARIES
@@ -55,7 +56,7 @@ def seal(root: Path, version: str, graphs: dict[str, tuple[str, str]]) -> Path:
                     for q in parse((HEAD + text).encode(), format=RdfFormat.TURTLE)] for name, (_, text) in graphs.items()}
     merged = store.merged(q for name, (part, _) in graphs.items() if part == "dataset" for q in quads[name])
     (folder / "queries").mkdir(parents=True)
-    store.write(folder / "store", [q for held in quads.values() for q in held], merged)
+    write_store(folder / "store", [q for held in quads.values() for q in held], merged)
     listed = {BASE + name: {"part": part, "triples": len(quads[name]), "dump": f"dumps/{name}.ttl"}
               for name, (part, _) in graphs.items() if part}
     counts = {"triples": len(merged), "quads": len(merged), "graphs": len(listed)}

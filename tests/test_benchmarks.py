@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import math
 import re
@@ -21,9 +22,11 @@ from pyoxigraph import RdfFormat, Store, parse
 from benchmarks import __main__ as command
 from benchmarks import (
     answers,
+    building,
     dereference,
     load,
     machine,
+    making,
     measure,
     organisations,
     page,
@@ -293,7 +296,11 @@ def test_a_server_that_is_paused_does_nothing_until_it_goes_on_and_ends_all_the_
         time.sleep(0.1)
         assert "T" not in states()
         processes.pause(server)
-    assert server.poll() is not None
+        child = processes.family(server.pid)[1]
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert server.poll() is not None and not Path(f"/proc/{child}").exists()
 
 
 def test_a_server_that_does_not_start_is_told(tmp_path: Path):
@@ -312,3 +319,29 @@ def test_the_servers_at_ten_thousand_triples(tmp_path: Path, monkeypatch: pytest
     assert re.findall(r"^\| 9,977 \| ([^|]+) \|", section.text, re.MULTILINE) == ["here", "here, on disk"]
     assert {comparison.what for comparison in section.comparisons} >= {"cold, 8 clients", "12-describe"}
     assert "wrk was MISSING" in section.text
+
+
+def test_our_dumps_and_those_of_rdflib_say_the_same(tmp_path: Path):
+    synthetic.write(tmp_path / "said.nt", 1_000)
+    found = set()
+    for side in (making.dump, making.rdflib_dump):
+        folder = tmp_path / side.__name__
+        folder.mkdir()
+        side(tmp_path / "said.nt", folder)
+        for syntax in making.SYNTAXES:
+            plain = (folder / f"{making.STEM}.{syntax}").read_bytes()
+            assert gzip.decompress((folder / f"{making.STEM}.{syntax}.gz").read_bytes()) == plain
+            found.add(frozenset(parse(plain, format=RdfFormat.from_extension(syntax))))
+    assert len(found) == 1 and len(found.pop()) > 900
+
+
+def test_a_build_at_a_thousand_triples(tmp_path: Path):
+    """The project of the subject can be built and checked; what it takes is told in a row."""
+    bench, file = Bench(tmp_path, tmp_path, False, print), tmp_path / "said.nt"
+    count = synthetic.write(file, 1_000)
+    built = building._built(bench, file, count, True)
+    assert built[1] > 0, "the rules infer something"
+    assert built[2].peak > 10 * building.MIB and built[4].seconds > 0
+    row = building._row(built)
+    assert len(row) == len(building.HEAD) and row[0] == f"{count:,}" and row[6].endswith(" s")
+    assert list(building._growth([built, (10 * count, *built[1:])])) == [f"1.00-fold from {count:,} to {10 * count:,} triples"]

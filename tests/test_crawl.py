@@ -13,11 +13,9 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from email.message import Message
 from html.parser import HTMLParser
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import quote, urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin
 from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
@@ -25,11 +23,12 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
 
 from conftest import free_port, served
+from crawling import BROWSER, Answer, Crawler, document
+from static_hosts import HOSTS, export_fixture  # noqa: F401
 from triplehelix.build import build
 from triplehelix.project import Project
 from triplehelix.releases import read_manifest
 
-BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 GRAPHS = {"text/turtle": RdfFormat.TURTLE, "application/n-triples": RdfFormat.N_TRIPLES, "application/rdf+xml": RdfFormat.RDF_XML,
           "application/ld+json": RdfFormat.JSON_LD}
 DATASETS = {"application/n-quads": RdfFormat.N_QUADS, "application/trig": RdfFormat.TRIG}
@@ -37,52 +36,11 @@ VERSION_IRI = NamedNode("http://www.w3.org/2002/07/owl#versionIRI")
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 EMBEDDED = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 LINKING = ("a", "link", "area")
-REDIRECTS = (301, 302, 303, 307, 308)
 # What one edit may change besides things: what lists things, and what tells of the release.
-LISTINGS = re.compile(r"(list|dumps/.*|query/|catalogue|\.well-known/.*|dataset|release/.*|report|robots.txt|sitemap.*|sparql|)"
-                      r"([.?].*)?")
+LISTINGS = re.compile(r"(list|changes|dumps/.*|query/([^/]+/cite)?|catalogue|\.well-known/.*|dataset|release/.*|report|"
+                      r"robots.txt|sitemap.*|sparql|)([.?].*)?")
 MOST_PAGES = 200_000
 SEED, SAMPLE = 20261123, 250
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The last answer to a request, its URL, and how many redirects led there."""
-
-    url: str
-    status: int
-    headers: Message
-    body: bytes
-    hops: int
-
-    @property
-    def kind(self) -> str:
-        return self.headers.get_content_type()
-
-
-class Crawler:
-    """A client of one server that follows one redirect, to our own origin alone, over one connection."""
-
-    def __init__(self, base: str):
-        self.base = base
-        self._connection = HTTPConnection(urlsplit(base).netloc, timeout=60)
-
-    def get(self, url: str, accept: str, **conditions: str) -> Answer:
-        first = self._once(url, accept, conditions, 0)
-        if first.status not in REDIRECTS:
-            return first
-        assert first.headers["Location"].startswith(self.base), f"{url} leads away to {first.headers['Location']}"
-        return self._once(first.headers["Location"], accept, conditions, 1)
-
-    def _once(self, url: str, accept: str, conditions: dict[str, str], hops: int) -> Answer:
-        path = urldefrag(url).url.removeprefix(self.base)
-        fields = {"Accept": accept, **{name.replace("_", "-"): value for name, value in conditions.items()}}
-        self._connection.request("GET", "/" + quote(path, safe="/%?=&:+;,@~!$'()*"), headers=fields)
-        answer = self._connection.getresponse()
-        return Answer(url, answer.status, answer.headers, answer.read(), hops)
-
-    def close(self) -> None:
-        self._connection.close()
 
 
 class Hrefs(HTMLParser):
@@ -166,13 +124,6 @@ def resources(release: Path) -> list[str]:
     return sorted(found)
 
 
-def document(iri: str, base: str) -> str:
-    """The address of the document about an IRI of ours: things redirect, documents are their own."""
-    local = iri.removeprefix(base)
-    thing = local.startswith("id/") or local.startswith("scheme/") and local.count("/") > 1
-    return base + "doc/" * thing + quote(local, safe="/%?=&:+;,@~!$'()*")
-
-
 # What a document says
 
 
@@ -229,10 +180,13 @@ def about(triples: Iterable[Triple]) -> Iterator[str]:
 # The miniature, whole
 
 
-@pytest.fixture(scope="module")
-def crawler(mini_release: Path) -> Iterator[Crawler]:
-    with served(mini_release) as base:
-        visiting = Crawler(base)
+@pytest.fixture(scope="module", params=["triplehelix serve", *HOSTS])
+def crawler(mini_release: Path, mini_export: Path, request: pytest.FixtureRequest) -> Iterator[Crawler]:
+    """A client of the server, and of hosts that serve the export of the same release at the same address."""
+    base = read_manifest(mini_release).base
+    host, client = HOSTS.get(request.param, (None, Crawler))
+    with host(mini_export, base) if host else served(mini_release):
+        visiting = client(base)
         yield visiting
         visiting.close()
 
@@ -286,6 +240,8 @@ def moved(answers: dict[tuple[str, str], Answer]) -> list[str]:
     return sorted({url for (url, _), answer in answers.items() if answer.status != 304 or answer.body})
 
 
+# `python -m http.server` sends no entity tags.
+@pytest.mark.parametrize("crawler", [name for name in ("triplehelix serve", *HOSTS) if name != "http.server"], indirect=True)
 def test_a_second_crawl_moves_no_bodies(crawler: Crawler, crawled: Crawl) -> None:
     known = harvested(crawler, crawled.answers)
     weak = sorted({url for (url, _), a in known.items() if not re.fullmatch('"[^"]+"', a.headers.get("ETag", ""))})

@@ -6,13 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
 from pyshacl import validate
 from rdflib import RDF, Graph, Namespace, URIRef
 
 from triplehelix import store
-from triplehelix.build.catalogue import Part, catalogue
-from triplehelix.build.catalogue.void import namespace
+from triplehelix.build.catalogue import Contents, Part, catalogue, counts
+from triplehelix.build.catalogue.counts import namespace
 from triplehelix.formats import DATASET, GRAPH
 from triplehelix.releases import read_manifest, sha256
 
@@ -70,7 +70,16 @@ def catalogue_of(text: str, folder: Path) -> Graph:
     for fmt in (*GRAPH, *DATASET):
         for ending in ("", ".gz"):
             (folder / f"dumps/dataset.{fmt.suffix}{ending}").write_bytes(fmt.name.encode() + ending.encode())
-    return as_graph(catalogue(BASE, VERSION, triples(text), [], folder))
+    return as_graph(catalogue(contents(text, folder), [], folder))
+
+
+def contents(text: str, folder: Path) -> Contents:
+    """What a catalogue is made from: a store whose default graph says what the text does, and what is counted of that."""
+    said = triples(text)
+    lines = sorted({f"{triple} .\n".encode() for triple in said})
+    known = Store()
+    known.extend(Quad(*triple) for triple in said)
+    return Contents(BASE, VERSION, known, counts.counted(lines, BASE, folder))
 
 
 def triples(text: str) -> list[Triple]:
@@ -170,7 +179,7 @@ def test_each_file_stands_with_its_size_checksum_and_type(release: Path, publish
         assert str(checksum) == manifest.files[name]["sha256"] == sha256(release / name)
         assert (published.value(file, DCAT.compressFormat) is not None) == name.endswith(".gz")
         found.add(name)
-    assert found == {name for name in manifest.files if name.startswith("dumps/dataset.")}
+    assert found == {name for name in manifest.files if name.startswith("dumps/dataset.")} | {"dumps/tables.zip"}
 
 
 # --- VoID
@@ -245,7 +254,7 @@ def test_a_partition_has_the_same_name_in_every_release(tmp_path: Path):
 
 def test_a_graph_that_says_nothing_of_itself_is_named(tmp_path: Path):
     catalogue_of(BARE, tmp_path)
-    part = Part(BASE + "graph/inferred", "dataset", triples(LINKS), "graph/inferred")
-    rows = catalogue(BASE, VERSION, triples(BARE), [part], tmp_path)
+    part = Part(BASE + "graph/inferred", "dataset", 3, "graph/inferred")
+    rows = catalogue(contents(BARE, tmp_path), [part], tmp_path)
     title = Triple(NamedNode(part.iri), NamedNode(str(DCTERMS.title)), Literal("Inferred statements", language="en"))
     assert title in rows

@@ -170,7 +170,7 @@ def test_plain_pip_lines_are_those_of_make() -> None:
     assert verbs == ["build", "serve"]
     for line in re.findall(r"bin/triplehelix (.*)", lines):
         verb, *words = line.split()
-        main.commands[verb].make_context(verb, words)
+        main.commands[verb].make_context(verb, words, parent=click.Context(main, **main.context_settings))
 
 
 # The commands of the README, on a served release

@@ -118,7 +118,7 @@ def test_the_same_query_has_the_same_bytes_in_every_process(store: str, name: st
     prefixes = " ".join(f"PREFIX p{n}: <http://p{n}.example/>" for n in range(9))
     request = {"store": store, "text": f"{prefixes} CONSTRUCT WHERE {{ ?s ?p 1 }}", "base_iri": LOCAL, "format": name,
                "default_graphs": None, "named_graphs": None,
-               "rewritten": None, "max_rows": None, "rows": 9, "answer_bytes": 10_000,
+               "rewritten": None, "max_rows": None, "canonical": False, "rows": 9, "answer_bytes": 10_000,
                "prefixes": {f"p{n}": f"http://p{n}.example/" for n in range(9)}}
     program = ("import sys; from triplehelix.engine.worker import Worker; from triplehelix.engine import wire; "
                "sys.stdout.buffer.write(wire.unpack(Worker('').answer(sys.stdin.buffer.read()))[1])")

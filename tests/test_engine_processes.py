@@ -56,10 +56,10 @@ def query() -> Query:
 
 def ask_and_leave(room: EngineRoom, dataset: Dataset, seconds: float, from_memory: bool = True) -> None:
     """Sends a runaway and hangs up, as a web process does whose visitor has gone."""
-    header = {"store": dataset.store, "triples": dataset.triples, "client": "", "own": False, "whole": from_memory,
-              "federated": False}
+    header = {"store": dataset.store, "triples": dataset.triples, "current": True, "client": "", "own": False,
+              "whole": from_memory, "federated": False}
     request = {"store": dataset.store, "federated": False, "text": RUNAWAY, "rewritten": None, "base_iri": LOCAL,
-               "format": "json", "max_rows": None, "default_graphs": None, "named_graphs": None, "prefixes": {},
+               "format": "json", "max_rows": None, "default_graphs": None, "named_graphs": None, "prefixes": {}, "canonical": False,
                "answer_bytes": 1_000, "rows": 10, "merged_triples": 10}
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(room._path)

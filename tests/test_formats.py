@@ -52,12 +52,12 @@ def test_no_two_rows_share_a_suffix():
 
 
 def test_every_syntax_has_its_iri_in_the_w3c_registry():
-    assert all(f.sd.startswith("http://www.w3.org/ns/formats/") for f in FORMATS if f.holds != "page")
+    assert all(f.sd.startswith("http://www.w3.org/ns/formats/") for f in FORMATS if f.engine)
 
 
 def test_only_text_types_state_their_charset():
     stated = {f.name for f in FORMATS if f.content_type.endswith("; charset=utf-8")}
-    assert stated == {"ttl", "csv", "tsv", "html"}
+    assert stated == {"ttl", "csv", "tsv", "html", "citation"}
 
 
 @pytest.mark.parametrize("fmt", GRAPH, ids=lambda f: f.name)

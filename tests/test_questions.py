@@ -259,12 +259,14 @@ AMONG: list[Case] = [
 
 
 @pytest.fixture(scope="module")
-def planted() -> Store:
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The planted world with the ontology and what follows from both."""
     graphs = sources.read(PROJECT, [source for source in PROJECT.sources if source.name.startswith("ontology/")])
     said = [quad for path in sorted(CASES.glob("*.ttl")) for quad in turtle(path.read_text(encoding="utf-8"))]
     quads = [*(quad for graph in graphs for quad in graph.quads), *said]
-    return store.memory([*quads, *infer(PROJECT, quads)])
+    known = store.memory(quads)
+    list(infer(PROJECT, known, tmp_path_factory.mktemp("rounds")))
+    return known
 
 
 def given(parameters: str) -> dict[str, str]:

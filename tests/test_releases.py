@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 from triplehelix.findings import Faulty
-from triplehelix.releases import Manifest, current, read_manifest, require_whole, sha256, verify
+from triplehelix.releases import (
+    Manifest,
+    current,
+    history,
+    kept,
+    moments,
+    pruned,
+    read_manifest,
+    require_whole,
+    sha256,
+    verify,
+)
 
 
 @pytest.fixture
@@ -136,6 +147,55 @@ def test_a_folder_without_a_current_release_is_told(tmp_path: Path):
         f"{tmp_path / 'current'}: there is no current release: run `triplehelix build` first"]
 
 
-def test_a_current_release_that_was_removed_is_told(tmp_path: Path):
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path):
     (tmp_path / "current").symlink_to("gone")
-    assert "manifest.json: missing" in faults(lambda folder: require_whole(current(folder)), tmp_path)[0]
+    told, = faults(current, tmp_path)
+    assert told.startswith(f"{tmp_path / 'current'}: leads to {tmp_path / 'gone'}, which is not there: ") and "rollback" in told
+
+
+def test_a_folder_in_the_place_of_the_link_is_told(tmp_path: Path):
+    (tmp_path / "current").mkdir()
+    told, = faults(current, tmp_path)
+    assert told.startswith(f"{tmp_path / 'current'}: is no link") and "rollback" in told
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    assert "there is no current release" in faults(current, tmp_path / "file")[0]
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Path:
+    """A folder with the manifests of releases, of which the second was pruned; the last two follow the third."""
+    for version, before in zip(VERSIONS, [None, *VERSIONS[:3], VERSIONS[2]], strict=True):
+        folder = tmp_path / ("pruned" if version == VERSIONS[1] else "") / version
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_bytes(Manifest(version, "", "", "", "", {}, {}, {}, {}, before).to_json())
+    return tmp_path
+
+
+VERSIONS = ["2026-01-02-ffffffffffff", "2026-01-01-eeeeeeeeeeee", "2026-01-02-dddddddddddd", "2026-01-02-bbbbbbbbbbbb",
+            "2026-01-02-cccccccccccc"]
+
+
+def test_the_order_of_releases_is_that_in_which_they_were_made(chain: Path):
+    assert list(history(chain)) == VERSIONS
+    assert list(kept(chain)) == [VERSIONS[0], *VERSIONS[2:]]
+    assert list(pruned(chain)) == [VERSIONS[1]]
+
+
+def test_a_copy_under_another_name_is_no_release(chain: Path):
+    shutil.copytree(chain / VERSIONS[0], chain / "copy")
+    assert list(history(chain)) == VERSIONS
+
+
+def test_releases_of_one_date_are_a_second_apart(chain: Path):
+    told = [moment.isoformat() for moment in moments(history(chain)).values()]
+    assert told == ["2026-01-02T00:00:00+00:00", "2026-01-01T00:00:00+00:00", "2026-01-02T00:00:01+00:00",
+                    "2026-01-02T00:00:02+00:00", "2026-01-02T00:00:03+00:00"]
+
+
+def test_a_name_without_a_date_has_no_moment(chain: Path):
+    manifest = read_manifest(chain / VERSIONS[0])
+    with pytest.raises(Faulty, match="does not begin with a date"):
+        moments({"one": manifest})

@@ -289,7 +289,7 @@ def test_the_landing_page_has_the_dataset_of_schema_org(visitor: Visitor, manife
 
 def test_each_download_is_what_is_said_of_it(visitor: Visitor, manifest: Manifest):
     downloads = embedded(visitor)["distribution"]
-    assert len(downloads) == sum(name.startswith("dumps/dataset.") for name in manifest.files)
+    assert len(downloads) == sum(name.startswith(("dumps/dataset.", "dumps/tables.zip")) for name in manifest.files)
     for download in downloads:
         with visitor.get(local(manifest, download["contentUrl"])) as response:
             assert (response.status_code, response.mimetype) == (200, download["encodingFormat"])

@@ -57,7 +57,7 @@ def test_json_ld_is_compact_under_a_context_of_its_own(small):
     assert told["@context"]["foaf"] == VOCABULARIES["foaf"] and told["@context"]["@vocab"] == BASE + "ns#"
     assert "sd" not in told["@context"]
     anna = next(node for node in told["@graph"] if node["@id"] == BASE + "id/person/anna")
-    assert list(anna)[:2] == ["@id", "@type"] and anna["@type"] == "foaf:Person"
+    assert list(anna)[:2] == ["@type", "@id"] and anna["@type"] == "foaf:Person"
     assert anna["knows"] == {"@id": BASE + "id/person/käthe"} and anna["foaf:name"] == "Anna"
     assert anna["skos:altLabel"] == {"@language": "es", "@value": "Ána"}
     assert anna["born"] == {"@type": "xsd:gYear", "@value": "1950"}

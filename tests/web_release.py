@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from conftest import write_store
 from triplehelix import store
 from triplehelix.engine import EngineRoom, Limits, start_room
 from triplehelix.releases import CURRENT, Manifest
@@ -70,7 +71,7 @@ def releases_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quads = {name: _quads(name, text) for name, (_, text) in GRAPHS.items()}
     merged = store.merged(q for name, (part, _) in GRAPHS.items() if part == "dataset" for q in quads[name])
     (folder / "dumps").mkdir(parents=True)
-    store.write(folder / "store", [q for held in quads.values() for q in held], merged)
+    write_store(folder / "store", [q for held in quads.values() for q in held], merged)
     files = {"dumps/dataset.ttl": b"# a dump\n" * 50, "dumps/dataset.ttl.gz": b"\x1f\x8b not really", "queries/names.rq": QUERY,
              "catalogue.ttl": (HEAD + GRAPHS["graph/catalogue"][1]).encode(), "report.ttl": b"<urn:r> a <urn:Report> ."}
     (folder / "queries").mkdir()

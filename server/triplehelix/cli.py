@@ -117,9 +117,9 @@ def build(releases: Path, base: str | None, folder: Path | None) -> None:
 @click.argument("folder", metavar="RELEASES", type=click.Path(path_type=Path))
 def releases(folder: Path) -> None:
     """List the releases of a folder, the oldest first; * is the current one."""
-    from triplehelix.releases import current, kept
+    from triplehelix.releases import current, kept, read_manifest
     with faults_told():
-        now = current(folder).name
+        now = read_manifest(current(folder)).version
         for version, manifest in kept(folder).items():
             size = sum(row["bytes"] for row in manifest.files.values())
             click.echo(f"{'*' if version == now else ' '} {version}  {manifest.counts['triples']:,} triples, "
@@ -139,14 +139,45 @@ def rollback(folder: Path, version: str | None) -> None:
 
 @main.command()
 @click.argument("folder", metavar="RELEASES", type=click.Path(path_type=Path))
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="How many releases stay, the current one among them.")
+def prune(folder: Path, keep: int) -> None:
+    """Remove the oldest releases until N are left, never the current one. What they were and changed is still told."""
+    from triplehelix.build.prune import prune as remove
+    with faults_told():
+        done = remove(folder, keep)
+    for version in done.versions:
+        click.echo(f"{folder / version} is removed")
+    click.echo(done.told())
+
+
+@main.command()
+@click.argument("folder", metavar="RELEASES", type=click.Path(path_type=Path))
 @click.argument("version", required=False)
 def verify(folder: Path, version: str | None) -> None:
     """Read every file of VERSION, or of all releases of a folder, and compare it with its checksum."""
     from triplehelix import releases as sealed
     with faults_told():
-        for each in [version] if version else sealed.kept(folder) or [sealed.current(folder).name]:
+        if version is None:
+            sealed.read_manifest(sealed.current(folder))
+        for each in [version] if version else sealed.kept(folder):
             sealed.verify(folder / each)
             click.echo(f"{folder / each}: whole and unaltered")
+        for each in {} if version else sealed.pruned(folder):
+            sealed.verify_remains(folder / sealed.PRUNED / each)
+            click.echo(f"{folder / sealed.PRUNED / each}: what stays of it is unaltered")
+
+
+@main.command()
+@click.argument("folder", metavar="RELEASES", type=click.Path(path_type=Path))
+@click.argument("target", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.argument("version", required=False)
+def parquet(folder: Path, target: Path, version: str | None) -> None:
+    """Write the tables of VERSION, or of the current release, into FOLDER as Parquet; needs the extra triplehelix[parquet]."""
+    from triplehelix import parquet as tables
+    from triplehelix import releases as sealed
+    with faults_told():
+        written = tables.write(folder / version if version else sealed.current(folder), target)
+    click.echo(f"{target}: {len(written)} tables")
 
 
 class Limited(click.Command):
@@ -170,9 +201,12 @@ class Limited(click.Command):
 @click.option("--service", "services", multiple=True, metavar="IRI", help="An endpoint that SERVICE may name. Repeatable.")
 @click.option("--trusted-proxy", "proxies", multiple=True, metavar="ADDRESS",
               help="An address or network whose X-Forwarded-For says who the client is. Repeatable.")
+@click.option("--log", is_flag=True, help="Write a line of JSON for each request to standard error; never an address.")
+@click.option("--metrics", "readers", multiple=True, metavar="ADDRESS",
+              help="An address or network that may read /metrics, which is not there otherwise. Repeatable.")
 @click.option("--verify", "is_to_be_verified", is_flag=True, help="Compare every file with its checksum before serving.")
 def serve(releases: Path, host: str, port: int, origin: str | None, settings: tuple[str, ...], services: tuple[str, ...],
-          proxies: tuple[str, ...], is_to_be_verified: bool) -> None:
+          proxies: tuple[str, ...], log: bool, readers: tuple[str, ...], is_to_be_verified: bool) -> None:
     """Serve the current release of RELEASES; nothing is written."""
     from triplehelix import releases as sealed
     from triplehelix.engine import limits
@@ -180,7 +214,22 @@ def serve(releases: Path, host: str, port: int, origin: str | None, settings: tu
     with faults_told():
         if is_to_be_verified:
             sealed.verify(sealed.current(releases))
-        run(releases, host, port, origin, limits.chosen(settings, services), proxies)
+        run(releases, host, port, origin, limits.chosen(settings, services), proxies, log, readers)
+
+
+@main.command()
+@click.argument("releases", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--release", "version", help="The release to export; default: the current one.")
+@click.option("--origin", help="The address at which the files will be served; default: the release's base.")
+def export(releases: Path, folder: Path, version: str | None, origin: str | None) -> None:
+    """Write the site of a release into FOLDER, as plain files that any host serves without this software."""
+    from triplehelix.export import export as write
+    with faults_told(), progress() as step:
+        done = write(releases, folder, version, origin, step)
+    for line in done.left_out:
+        click.echo(line, err=True)
+    click.echo(f"{folder}: {done.told()}")
 
 
 @main.command()

@@ -26,7 +26,8 @@ W3C_FORMATS = "http://www.w3.org/ns/formats/"
 class Format:
     """One syntax: `name` (also the value of ?format=), media type, suffix, what it can hold, and the engine's own name.
 
-    `holds` is "graph" (triples), "dataset" (quads), "results" (SPARQL rows and booleans) or "page" (HTML);
+    `holds` is "graph" (triples), "dataset" (quads), "results" (SPARQL rows and booleans), "page" (HTML), "changes" (of quads),
+    "feed" or "citation";
     `sd` is the IRI in http://www.w3.org/ns/formats/; `aliases` are further media types that mean the same.
     """
 
@@ -66,6 +67,11 @@ FORMATS: tuple[Format, ...] = (
     Format("tsv", "text/tab-separated-values", "tsv", "results", QueryResultsFormat.TSV,
            W3C_FORMATS + "SPARQL_Results_TSV", "TSV"),
     Format("html", "text/html", "html", "page", None, None, "HTML", ("application/xhtml+xml",)),
+    Format("patch", "application/rdf-patch", "rdfp", "changes", None, None, "RDF Patch"),
+    Format("atom", "application/atom+xml", "atom", "feed", None, None, "Atom"),
+    Format("citation", "text/x-bibliography", "txt", "citation", None, None, "Text"),
+    Format("bibtex", "application/x-bibtex", "bib", "citation", None, None, "BibTeX", ("text/x-bibtex",)),
+    Format("csl", "application/vnd.citationstyles.csl+json", "csl", "citation", None, None, "CSL-JSON"),
 )
 
 # Syntaxes that shorten IRIs by prefixes.
@@ -77,8 +83,30 @@ DATASET = tuple(f for f in FORMATS if f.holds == "dataset")
 RESULTS = tuple(f for f in FORMATS if f.holds == "results")
 PAGE = tuple(f for f in FORMATS if f.holds == "page")
 HTML = PAGE[0]
+CITATIONS = tuple(f for f in FORMATS if f.holds == "citation")
+PATCH = next(f for f in FORMATS if f.holds == "changes")
+ATOM = next(f for f in FORMATS if f.holds == "feed")
 # The forms of a document of RDF, in the server's own order: HTML only where it is named, quads for those who take nothing else.
 DOCUMENT = (*GRAPH, HTML, *DATASET)
+
+CSVW, CRATE, SHA256SUMS = "csv-metadata.json", "ro-crate-metadata.json", "SHA256SUMS"
+# Files of a release that are in none of these syntaxes: what their names end with, and their type.
+FILES: tuple[tuple[str, str], ...] = (
+    (".gz", "application/gzip"),
+    (CSVW, "application/csvm+json"),
+    (CRATE, "application/ld+json"),
+    (".csv", "text/csv; charset=utf-8; header=present"),
+    (".zip", "application/zip"),
+    (".txt", "text/plain; charset=utf-8"),
+    (SHA256SUMS, "text/plain; charset=utf-8"))
+OCTETS = "application/octet-stream"
+
+
+def content_type(name: str) -> str:
+    """The Content-Type of a file of a release by its name: compressed ones are files of their own, not encodings of others."""
+    found = next((kind for ending, kind in FILES if name.endswith(ending)), None)
+    fmt = by_suffix(name, (*GRAPH, *DATASET))[1]
+    return found or (fmt.content_type if fmt else OCTETS)
 
 
 def by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:

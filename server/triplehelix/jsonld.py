@@ -24,6 +24,8 @@ INTEGER = re.compile("0|-?[1-9][0-9]{0,14}")
 # A namespace that ends otherwise is no prefix (JSON-LD 1.1 API, section 4.2.2, step 14.2.5).
 DELIMITERS = tuple(":/?#[]@")
 NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+# What stands after the nodes of a document.
+CLOSING = "\n]}\n"
 
 
 class Names:
@@ -86,12 +88,16 @@ def write(content: Iterable[Quad | Triple], prefixes: Mapping[str, str], vocabul
     """Triples, or quads, as JSON-LD: one line a subject; equal content in equal order gives equal bytes."""
     rows = list(content)
     names = Names(prefixes, vocabulary)
-    nodes = list(_nodes(rows, names))
+    text = "".join(nodes(rows, names))
     if names.clashing:
         names = Names(prefixes, vocabulary, names.schemes)
-        nodes = list(_nodes(rows, names))
-    lines = ",\n".join(_text(node) for node in nodes)
-    return f'{{"@context":{_text(names.used())},\n"@graph":[\n{lines}\n]}}\n'.encode()
+        text = "".join(nodes(rows, names))
+    return f"{opening(names)}{text}{CLOSING}".encode()
+
+
+def opening(names: Names) -> str:
+    """What stands before the nodes: the part of the context by which they were written."""
+    return f'{{"@context":{_text(names.used())},\n"@graph":[\n'
 
 
 def context(prefixes: Mapping[str, str], vocabulary: str = "") -> bytes:
@@ -103,14 +109,25 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _nodes(rows: Iterable[Quad | Triple], names: Names) -> Iterator[Node]:
-    """A node for each run of rows with one subject; those of a named graph stand inside it (JSON-LD 1.1 section 4.9)."""
+def nodes(rows: Iterable[Quad | Triple], names: Names) -> Iterator[str]:
+    """The text of a node for each run of rows with one subject; those of a named graph stand inside it (JSON-LD 1.1 section
+    4.9)."""
+    between = ""
     for graph, of_graph in groupby(rows, key=_graph):
-        nodes = (_node(subject, run, names) for subject, run in groupby(of_graph, key=lambda row: row.subject))
+        texts = (_text(_node(subject, run, names)) for subject, run in groupby(of_graph, key=lambda row: row.subject))
         if isinstance(graph, DefaultGraph):
-            yield from nodes
+            yield from _joined(texts, between)
         else:
-            yield {"@id": _id(graph, names), "@graph": list(nodes)}
+            yield f'{between}{{"@id":{_text(_id(graph, names))},"@graph":[\n'
+            yield from _joined(texts, "")
+            yield "\n]}"
+        between = ",\n"
+
+
+def _joined(texts: Iterable[str], between: str) -> Iterator[str]:
+    for text in texts:
+        yield between + text
+        between = ",\n"
 
 
 def _graph(row: Quad | Triple) -> NamedNode | BlankNode | DefaultGraph:
@@ -118,14 +135,14 @@ def _graph(row: Quad | Triple) -> NamedNode | BlankNode | DefaultGraph:
 
 
 def _node(subject: NamedNode | BlankNode, run: Iterable[Quad | Triple], names: Names) -> Node:
-    values: dict[str, list[object]] = {"@type": []}
+    """What is said of one subject. The order of the keys lets readers go on at once (Streaming JSON-LD, section 3)."""
+    values: dict[str, list[object]] = {"@type": [], "@id": [_id(subject, names)]}
     for row in run:
         if row.predicate.value == TYPE and isinstance(row.object, NamedNode):
             values["@type"].append(names.short(row.object.value))
         else:
             values.setdefault(names.short(row.predicate.value), []).append(_value(row.object, names))
-    told = {key: found[0] if len(found) == 1 else found for key, found in values.items() if found}
-    return {"@id": _id(subject, names)} | told
+    return {key: found[0] if len(found) == 1 else found for key, found in values.items() if found}
 
 
 def _id(node: NamedNode | BlankNode, names: Names) -> str:

@@ -89,6 +89,20 @@ class Query:
         return re.sub(_places(terms), lambda found: terms[NAME.search(self.text[:found.start()])[1]],
                       self.text) if terms else self.text
 
+    def values(self, text: str) -> dict[str, str] | None:
+        """The values with which `bound` gives that text, but for blanks around it; None where no values do."""
+        match = self._any_text.fullmatch(text.strip())
+        if match is None:
+            return None
+        places = re.finditer(_places(p.name for p in self.parameters), self.text) if self.parameters else ()
+        given = {NAME.search(self.text[:place.start()])[1]: term
+                 for place, term in zip(places, match.groups(), strict=True) if term != place[0]}
+        try:
+            values = {name: _term(self.slug, name, term, None).value for name, term in given.items()}
+            return values if self.bound(values).strip() == text.strip() else None
+        except ValueError:
+            return None
+
     def has_text(self, text: str) -> bool:
         """Whether that is the query's text, without blanks around it, each parameter at its default or bound to a term."""
         return self._any_text.fullmatch(text) is not None
@@ -99,7 +113,7 @@ class Query:
             return re.compile(re.escape(self.text.strip()))
         places = re.compile(_places(p.name for p in self.parameters))
         between = map(re.escape, places.split(self.text.strip()))
-        terms = [f"(?:{re.escape(default)}|{TERM})" for default in places.findall(self.text)]
+        terms = [f"({re.escape(default)}|{TERM})" for default in places.findall(self.text)]
         return re.compile("".join(part for pair in zip_longest(between, terms, fillvalue="") for part in pair))
 
 

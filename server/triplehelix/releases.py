@@ -1,15 +1,19 @@
 """Reading a folder of releases: the link `current`, manifests, and whether a sealed release is whole.
 
 RELEASES/<version>/ is immutable; RELEASES/current is a link to one of them, replaced by rename. Readers resolve the
-link once per request and then stay with the folder they found.
+link once per request and then stay with the folder they found. RELEASES/pruned/<version>/ is what stays of a release that
+was removed: its manifest, and its changes against the release before.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from triplehelix.engine.model import Dataset
@@ -17,7 +21,9 @@ from triplehelix.engine.statistics import from_json
 from triplehelix.findings import Faulty, Finding, fault
 
 CURRENT, MANIFEST, STORE_HASHES, STATISTICS = "current", "manifest.json", "store.sha256", "statistics.json"
+PRUNED, CHANGES = "pruned", "changes"
 MANIFEST_FORM = 1
+CHOOSE = "make a release that is there current by `triplehelix rollback RELEASES VERSION`"
 
 
 @dataclass(frozen=True)
@@ -62,24 +68,31 @@ def read_manifest(release: Path) -> Manifest:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise fault(path, "missing: this is not a sealed release; build it again") from error
+        raise fault(path, f"missing: this is not a sealed release; {CHOOSE}") from error
     except (ValueError, OSError) as error:
-        raise fault(path, f"cannot be read ({error}); build the release again") from error
+        raise fault(path, f"cannot be read ({error}); {CHOOSE}") from error
     if not isinstance(fields, dict) or fields.get("form") != MANIFEST_FORM:
         raise fault(path, f"written in another form than {MANIFEST_FORM}: serve it with the software that built it")
     try:
         return Manifest(**fields)
     except TypeError as error:
-        raise fault(path, f"fields are missing or unknown ({error}); build the release again") from error
+        raise fault(path, f"fields are missing or unknown ({error}); {CHOOSE}") from error
 
 
 def current(releases: Path) -> Path:
-    """The folder that `current` points to now. Raises Faulty where there is none."""
+    """The folder that `current` points to now. Raises Faulty where there is none, or `current` is no link to one."""
     link = releases / CURRENT
     try:
-        return releases / os.readlink(link)
-    except OSError as error:
+        release = releases / os.readlink(link)
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise fault(link, "there is no current release: run `triplehelix build` first") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise fault(link, f"cannot be read: {error.strerror}") from error
+        raise fault(link, f"is no link, and so says of no release that it is current: remove it, then {CHOOSE}") from error
+    if not release.is_dir():
+        raise fault(link, f"leads to {release}, which is not there: {CHOOSE}; or remove the link and build a release")
+    return release
 
 
 def kept(releases: Path) -> dict[str, Manifest]:
@@ -87,9 +100,61 @@ def kept(releases: Path) -> dict[str, Manifest]:
 
     Raises Faulty where a manifest cannot be read.
     """
-    found = {path.parent.name: read_manifest(path.parent) for path in sorted(releases.glob(f"[!.]*/{MANIFEST}"))
-             if not path.parent.is_symlink()}
+    return {version: manifest for version, manifest in history(releases).items() if _is_kept(releases, version)}
+
+
+def pruned(releases: Path) -> dict[str, Manifest]:
+    """The releases that were removed, in the same order. Raises as `kept`."""
+    return {version: manifest for version, manifest in history(releases).items() if not _is_kept(releases, version)}
+
+
+def history(releases: Path) -> dict[str, Manifest]:
+    """The releases that are kept and those that were pruned, in the same order. Raises as `kept`."""
+    # What is pruned meanwhile is found in both places.
+    present = _manifests(releases)
+    found = _manifests(releases / PRUNED) | present
     return dict(sorted(found.items(), key=lambda item: (_ancestors(item[0], found), item[0])))
+
+
+def moments(versions: Mapping[str, Manifest]) -> dict[str, datetime]:
+    """When each version became one: midnight (UTC) of its date; of several of one date each a second after the one before.
+
+    Given `history`, a moment stays what it is when releases are pruned. Raises Faulty for a version without a date.
+    """
+    found: dict[str, datetime] = {}
+    last: dict[date, datetime] = {}
+    for version in versions:
+        day = _date(version)
+        found[version] = last[day] = last[day] + timedelta(seconds=1) if day in last else datetime.combine(day, time(), UTC)
+    return found
+
+
+def _is_kept(releases: Path, version: str) -> bool:
+    return (releases / version / MANIFEST).is_file()
+
+
+def _manifests(folder: Path) -> dict[str, Manifest]:
+    """The manifest of each version that has a folder of its name here; a copy under another name is no release."""
+    found = {}
+    for path in sorted(folder.glob(f"[!.]*/{MANIFEST}")):
+        if path.parent.is_symlink():
+            continue
+        try:
+            manifest = read_manifest(path.parent)
+        except Faulty:
+            if path.exists():
+                raise
+            continue  # pruned since the folder was listed
+        if manifest.version == path.parent.name:
+            found[manifest.version] = manifest
+    return found
+
+
+def _date(version: str) -> date:
+    try:
+        return date.fromisoformat(version[:len("YYYY-MM-DD")])
+    except ValueError as error:
+        raise fault(version, "not the name of a release: it does not begin with a date") from error
 
 
 def _ancestors(version: str, found: dict[str, Manifest]) -> int:
@@ -104,11 +169,9 @@ def _ancestors(version: str, found: dict[str, Manifest]) -> int:
 def require_whole(release: Path) -> Manifest:
     """The manifest of a release that has every file, each of its size. Raises Faulty naming what is missing or altered."""
     manifest = read_manifest(release)
-    faults = [Finding(str(release / name), 0, "", trouble) for name, row in manifest.files.items()
-              if (trouble := _trouble(release / name, row["bytes"]))]
-    faults += [Finding(str(release / name), 0, "", "missing from the store") for name in _store_hashes(release)
+    missing = [Finding(str(release / name), 0, "", "missing from the store") for name in _store_hashes(release)
                if not (release / name).is_file()]
-    if faults:
+    if faults := [*_of_other_size(release, manifest.files), *missing]:
         raise Faulty(faults)
     return manifest
 
@@ -116,12 +179,29 @@ def require_whole(release: Path) -> Manifest:
 def verify(release: Path) -> Manifest:
     """As `require_whole`, and every file has its SHA-256."""
     manifest = require_whole(release)
-    expected = {name: row["sha256"] for name, row in manifest.files.items()} | _store_hashes(release)
-    faults = [Finding(str(release / name), 0, "", "altered: its SHA-256 is not the one it was sealed with")
-              for name, digest in expected.items() if sha256(release / name) != digest]
+    if faults := _altered(release, {name: row["sha256"] for name, row in manifest.files.items()} | _store_hashes(release)):
+        raise Faulty(faults)
+    return manifest
+
+
+def verify_remains(release: Path) -> Manifest:
+    """As `verify`, for what stays of a release that was pruned: its changes."""
+    manifest = read_manifest(release)
+    rows = {name: row for name, row in manifest.files.items() if name.startswith(f"{CHANGES}/")}
+    faults = _of_other_size(release, rows) or _altered(release, {name: row["sha256"] for name, row in rows.items()})
     if faults:
         raise Faulty(faults)
     return manifest
+
+
+def _of_other_size(release: Path, rows: dict[str, dict]) -> list[Finding]:
+    return [Finding(str(release / name), 0, "", trouble) for name, row in rows.items()
+            if (trouble := _trouble(release / name, row["bytes"]))]
+
+
+def _altered(release: Path, hashes: dict[str, str]) -> list[Finding]:
+    return [Finding(str(release / name), 0, "", "altered: its SHA-256 is not the one it was sealed with")
+            for name, digest in hashes.items() if sha256(release / name) != digest]
 
 
 def sha256(path: Path) -> str:

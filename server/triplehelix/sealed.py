@@ -19,6 +19,11 @@ class SealedFile:
         """Whether there is such a file."""
         return bool(self._uri)
 
+    def close(self) -> None:
+        """Closes the connection of this thread, if it has one."""
+        if connection := self._own.__dict__.pop("connection", None):
+            connection.close()
+
     def _rows(self, query: str, *values: str | int) -> Iterator[tuple]:
         return self._connection().execute(query, values) if self else iter(())
 

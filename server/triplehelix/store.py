@@ -8,9 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+
+# Lines that are loaded together.
+PIECE = 200_000
 
 
 def normalised(triples: Iterable[Triple]) -> list[Triple]:
@@ -63,16 +67,36 @@ def rows(store: Store, query: str, base: str) -> Iterator[dict[str, NamedNode | 
         yield {name: solution[name] for name in names if solution[name] is not None}
 
 
-def construct(store: Store, query: str, base: str) -> list[Triple]:
-    """The triples of one of our own CONSTRUCT queries."""
-    return list(store.query(query, base_iri=base))
+def construct(store: Store, query: str, base: str) -> Iterator[Triple]:
+    """The triples of one of our own CONSTRUCT queries, as they are found."""
+    return iter(store.query(query, base_iri=base))
 
 
-def write(folder: Path, quads: Iterable[Quad], default: Iterable[Quad]) -> None:
-    """A new store on disk with the named graphs and, beside them, the merge as its default graph."""
+def load(store: Store, lines: Iterable[bytes], folder: Path) -> None:
+    """Take in lines of N-Quads without blank nodes, which would get other labels.
+
+    They pass through a file in `folder`, piece by piece: the engine takes a kilobyte of memory for each line of a file.
+    """
+    path, rest = folder / "piece.nq", iter(lines)
+    while piece := list(islice(rest, PIECE)):
+        path.write_bytes(b"".join(piece))
+        store.bulk_load(path=path)
+        path.unlink()
+
+
+def write(folder: Path, lines: Iterable[bytes], quads: Iterable[Quad] = ()) -> None:
+    """A new store on disk of lines of N-Quads, as `load` takes them, and of some quads; lines of N-Triples among them are its
+    default graph."""
+    store = Store(folder)
+    load(store, lines, folder.parent)
+    store.bulk_extend(quads)
+    store.flush()
+
+
+def add(folder: Path, quads: Iterable[Quad]) -> None:
+    """Take quads into a store on disk, which is complete then."""
     store = Store(folder)
     store.bulk_extend(quads)
-    store.bulk_extend(default)
     store.flush()
     store.optimize()
 

@@ -14,7 +14,7 @@ from benchmarks.page import page
 from benchmarks.servers import PEERS
 
 # One module a subject, in the order of the document.
-SUBJECTS = ("tables", "server", "dereference")
+SUBJECTS = ("tables", "building", "server", "dereference")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks import answers, measure, wrk
+from benchmarks import answers, downloads, measure, wrk
 from benchmarks.bench import ROOT, Bench, Comparison, Section
 from benchmarks.load import HOST, Refused
 from benchmarks.processes import free_port, running
@@ -32,6 +32,10 @@ ours says of the thing itself. wrk asks by {connections} connections, one server
 request has a parameter of its own in Accept, which no answer depends on but every cache of ours takes for another request; nginx
 sends a file then too, and rdflib-endpoint keeps no answers. A ratio below 1 says which part of nginx's rate, that of a server
 which opens a file and sends it, is reached here: 0.4 is aimed at; of cold documents 20 times rdflib-endpoint.
+
+*Downloads*: a dump of the whole dataset, all of its bytes, in rounds in the same way; compared first by their SHA-256. nginx
+sends the file by `sendfile`, and once more by reading and writing it: which of the two is faster depends on the machine. 0.5 is
+aimed at.
 {missing}"""
 TURTLE, HTML = "text/turtle", "text/html"
 FORMS = {TURTLE: "ttl", HTML: "html"}
@@ -52,13 +56,19 @@ http {{
   tcp_nopush on;
   keepalive_requests 1000000000;
   open_file_cache max=10000;
+  gzip_static on;
   types {{ text/turtle ttl; text/html html; }}
   client_body_temp_path {folder}/temp;
   proxy_temp_path {folder}/temp;
   fastcgi_temp_path {folder}/temp;
   uwsgi_temp_path {folder}/temp;
   scgi_temp_path {folder}/temp;
-  server {{ listen {host}:{port}; root {folder}/files; }}
+  server {{
+    listen {host}:{port};
+    root {folder}/files;
+    location /dumps/ {{ alias {dumps}/; }}
+    location /copied/ {{ alias {dumps}/; sendfile off; output_buffers 4 512k; }}
+  }}
 }}
 """
 
@@ -94,9 +104,19 @@ def section(bench: Bench) -> Section:
                 bench.say(f"{name} is MISSING and left out: {error}")
                 missing.append(f"{name} is missing here: {error}.")
         figures = _rounds(bench, cells)
+        files = list(_downloads(bench, port, cells))
     text = TEXT.format(count=len(things), connections=CONNECTIONS, rounds=ROUNDS, seconds=SECONDS, hot=HOT,
                        missing=" ".join(missing))
-    return Section(TITLE, text, versions, list(_comparisons(figures)))
+    return Section(TITLE, text, versions, [*_comparisons(figures), *files])
+
+
+def _downloads(bench: Bench, port: int, cells: Cells) -> Iterator[Comparison]:
+    """A dump whole, where nginx is here."""
+    theirs = next((asked.port for asked in cells["Turtle, hot"] if asked.server == NGINX), None)
+    if theirs:
+        yield from downloads.comparisons(bench, downloads.Source(US, port, "/dumps/dataset.nq"), [
+            downloads.Source(NGINX, theirs, "/dumps/dataset.nq"),
+            downloads.Source(f"{NGINX} without sendfile", theirs, "/copied/dataset.nq")])
 
 
 def _release(bench: Bench, base: str) -> Path:
@@ -153,7 +173,8 @@ def _listed(bench: Bench, name: str, lines: Sequence[str]) -> Path:
     return file
 
 
-def _nginx(bench: Bench, stack: contextlib.ExitStack, _: Path, things: Sequence[str], answered: Documents) -> tuple[str, Cells]:
+def _nginx(bench: Bench, stack: contextlib.ExitStack, release: Path, things: Sequence[str],
+           answered: Documents) -> tuple[str, Cells]:
     """nginx on the same bytes."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if not program:
@@ -166,7 +187,8 @@ def _nginx(bench: Bench, stack: contextlib.ExitStack, _: Path, things: Sequence[
             file.write_bytes(answered[accept][thing][0])
     # Its workers would else be somebody who may not read our folder.
     user = "user root;\n" if os.getuid() == 0 else ""
-    (folder / "nginx.conf").write_text(NGINX_CONF.format(user=user, folder=folder, host=HOST, port=port))
+    (folder / "nginx.conf").write_text(NGINX_CONF.format(user=user, folder=folder, host=HOST, port=port,
+                                                                dumps=release / "dumps"))
     stack.enter_context(running([program, "-p", str(folder), "-e", "error.log", "-c", "nginx.conf"], folder, os.environ, port))
     paths = {accept: [f"/{number}.{suffix}" for number in range(len(things))] for accept, suffix in FORMS.items()}
     tags = [_same(port, path, answered[TURTLE][thing][0]) for path, thing in zip(paths[TURTLE], things)]

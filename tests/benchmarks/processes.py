@@ -55,14 +55,12 @@ def _listens(port: int) -> bool:
 
 
 def _end(process: subprocess.Popen) -> None:
-    """Ask it to end, then make it and its session end."""
-    members = family(process.pid)
+    """Ask it to end, then make its session end, in which it may have left others."""
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(END_SECONDS)
-    for member in members if process.poll() is None else ():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(member, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

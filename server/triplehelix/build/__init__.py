@@ -1,37 +1,45 @@
 """Building: a checked project becomes a sealed release. The one place where authoring and publishing meet.
 
-    check -> infer -> version -> re-base -> dumps -> catalogue -> store -> resources -> documents -> gate -> seal -> publish
+    check -> infer -> version -> re-base -> store -> dumps -> tables -> catalogue -> resources -> documents -> gate -> seal
+    -> publish
+
+After the check nothing is held whole: statements go from file to file as sorted lines, and questions are asked of a store.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shutil
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, Triple, parse
 
 import triplehelix
-from triplehelix import check, store
-from triplehelix.build import dumps, gate, registry, representations, resources, seal
-from triplehelix.build.catalogue import Part, catalogue
-from triplehelix.build.content import Content, content, dates, version
-from triplehelix.build.rebase import rebase, rebase_text
-from triplehelix.build.shown import Shown
+from triplehelix import store
+from triplehelix.build import changes, dumps, gate, lines, registry, representations, resources, seal, sums, tables
+from triplehelix.build.catalogue import Contents, Part, catalogue
+from triplehelix.build.catalogue.counts import counted
+from triplehelix.build.content import Content, content, dates, moved, version
+from triplehelix.build.hands import Hands, hired
+from triplehelix.build.progress import Progress, Step
+from triplehelix.build.rebase import rebase_text
+from triplehelix.build.record import record
 from triplehelix.description.published import Published
 from triplehelix.engine.statistics import count
 from triplehelix.findings import Faulty, fault
-from triplehelix.project import Project
-from triplehelix.releases import CURRENT, STATISTICS, Manifest, current, read_manifest, verify
+from triplehelix.formats import serialise
+from triplehelix.project import TURTLE, Project
+from triplehelix.releases import CURRENT, PRUNED, STATISTICS, Manifest, current, read_manifest, verify
 from triplehelix.resources import Resources
 
-Step = Callable[[str], None]
+CATALOGUE = "graph/catalogue"
 BASE = re.compile(r"[^?#]+/")
 # What decides the bytes of a release, besides the code in build/ and description/.
 WRITERS = ("engine/statistics/__init__", "formats", "jsonld", "project", "queries", "releases", "representations", "resources",
@@ -52,6 +60,7 @@ class Plan:
     """
 
     project: Project
+    inputs: str
     base: str
     name: str
     dates: dict[str, str]
@@ -76,28 +85,47 @@ def build(project: Project, releases: Path, base: str | None = None, step: Step 
     is never replaced. Raises Faulty where the check fails, the release fails its gate, it lacks an IRI that the current one
     has and the registry does not explain, or the folder is not fit for it.
     """
+    # The processes that are hired read this module too, and judge nothing.
+    from triplehelix import check
     base = _required_base(base or project.base)
     with seal.workshop(releases) as folder:
         _require_same_base(releases, base)
-        graphs, findings = check.check(project, step)
-        if findings:
+        read = inputs(project)
+        if findings := check.check(project, step)[1]:
             raise Faulty(findings)
-        step("inferring")
-        held = content(project, graphs)
-        dated = dates(project, held)
-        target = _target(releases, version(held, dated), (inputs(project), software()))
-        plan = Plan(project, base, target.name, dated, Resources(releases / CURRENT), _current(releases), step)
+        return publish(project, read, releases, folder, base, step)
+
+
+def publish(project: Project, read: str, releases: Path, folder: Path, base: str, step: Step) -> Path:
+    """What `build` does after the check: for a project of which the files, whose `inputs` were `read`, are known to be sound.
+
+    `folder` is the workshop of `releases`.
+    """
+    with hired(sum(source.path.stat().st_size for source in project.sources)) as hands:
+        held, dated = _content(project, folder / "work", hands, step)
+        if inputs(project) != read:
+            raise fault(project.root, "a file was changed while the release was built: build again")
+        target = _target(releases, version(held, dated), (read, software()))
+        plan = Plan(project, read, base, target.name, dated, Resources(releases / CURRENT), _current(releases), step)
         if target.exists():
             step("verifying the release that is there")
             verify(target)
             _require_kept(plan, releases, target)
         else:
-            manifest = _write(plan, folder, held.map(rebase(project.base, base)))
+            manifest = _write(plan, folder, held, hands)
             _require_kept(plan, releases, folder)
             step("sealing")
             seal.seal(folder, target, manifest)
         seal.publish(releases, target.name)
     return target
+
+
+def _content(project: Project, folder: Path, hands: Hands, step: Step) -> tuple[Content, dict[str, str]]:
+    """The content at the canonical base, and the newest date that each graph states."""
+    step("sorting and inferring")
+    folder.mkdir()
+    held, known = content(project, folder, hands)
+    return held, dates(project, held, known)
 
 
 def _require_kept(plan: Plan, releases: Path, made: Path) -> None:
@@ -112,70 +140,97 @@ def inputs(project: Project) -> str:
     for room in ("ontology", "data", "shapes", "queries"):
         for path in sorted((project.root / room).rglob("*")):
             if path.suffix in (".ttl", ".rq"):
-                digest.update(f"{path.relative_to(project.root).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+                digest.update(f"{path.relative_to(project.root).as_posix()}\0".encode())
+                for block in dumps.blocks(path):
+                    digest.update(block)
+                digest.update(b"\0")
     return digest.hexdigest()
 
 
 def software() -> str:
     """The versions of this package and of the engine, and a hash of the code that decides the bytes of a release."""
     home = Path(triplehelix.__file__).parent
-    rooms = (sorted((home / room).rglob("*.py")) for room in ("build", "description"))
+    rooms = (sorted((home / room).rglob("*.py")) for room in ("build", "changes", "description"))
     code = [*chain.from_iterable(rooms), *(home / f"{name}.py" for name in WRITERS)]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in code))
     engines = f"pyoxigraph {metadata.version('pyoxigraph')}, SQLite {sqlite3.sqlite_version}"
     return f"{triplehelix.__version__}+{digest.hexdigest()[:12]}, {engines}"
 
 
-def _write(plan: Plan, folder: Path, held: Content) -> Manifest:
+def _write(plan: Plan, folder: Path, canonical: Content, hands: Hands) -> Manifest:
     """Every file of the release but the manifest, which is returned."""
-    graphs = held.graphs()
-    merged = store.merged(held.dataset)
-    merge = dumps.triples(merged)
-    plan.step("writing dumps")
-    dumps.write_dataset(folder / "dumps", merge, [*held.dataset, *held.apart], plan.prefixes)
-    parts = [Part(iri, part, dumps.triples(quads), iri.removeprefix(plan.base)) for iri, (part, quads) in graphs.items()]
-    for part in parts:
-        dumps.write_graph(folder / "dumps" / part.stem, graphs[part.iri][1], plan.prefixes)
-    plan.step("writing the catalogue")
-    about = catalogue(plan.base, plan.name, merge, parts, folder)
-    dumps.write_catalogue(folder / "catalogue.ttl", about, plan.prefixes)
-    (folder / "report.ttl").write_text(REPORT.format(base=plan.base))
+    plan.step("moving to the base")
+    held = moved(canonical, plan.base, folder / "dumps", hands)
+    shutil.rmtree(canonical.folder)
+    dumps.merge(held)
+    _write_store(plan, folder, held)
+    about = _write_dumps(plan, folder, held, hands)
+    store.add(folder / "store", (Quad(*triple, NamedNode(plan.base + CATALOGUE)) for triple in about))
     _write_queries(plan, folder)
-    plan.step("writing the store")
-    catalogue_graph = dumps.ordered(dumps.in_graph(about, f"{plan.base}graph/catalogue"))
-    store.write(folder / "store", [*held.dataset, *held.apart, *held.service, *catalogue_graph], merged)
-    (folder / STATISTICS).write_bytes(count(store.opened(folder / "store")).to_json())
-    plan.step("writing what is known of each IRI")
-    _write_resources(plan, folder, held, merged, catalogue_graph)
-    manifest = _manifest(plan, held, parts, len(merge))
-    plan.step("writing documents")
-    representations.write(Published(folder, manifest))
+    _write_resources(plan, folder, held, about)
+    manifest = _manifest(plan, held)
+    _write_what_follows(plan, Published(folder, manifest), hands)
     seal.hash_store(folder)
     manifest = replace(manifest, files=seal.inventory(folder))
-    plan.step("reading it all again")
-    gate.require_fit(folder, manifest)
+    gate.require_fit(folder, manifest, hands, Progress(plan.step, "reading it all again", what="files").add)
     return manifest
 
 
-def _write_resources(plan: Plan, folder: Path, held: Content, merged: list[Quad], catalogue_graph: list[Quad]) -> None:
+def _write_what_follows(plan: Plan, release: Published, hands: Hands) -> None:
+    """The files that are made from the store, the dumps and the queries of the release: one step a piece."""
+    representations.write(release, hands, Progress(plan.step, "writing documents", what="documents").add)
+    plan.step("writing checksums")
+    sums.write(release)
+    plan.step("telling what changed")
+    changes.write(release.folder, release.folder.parent / plan.follows if plan.follows else None)
+
+
+def _write_store(plan: Plan, folder: Path, held: Content) -> None:
+    """The store, but for the catalogue, and its statistics."""
+    plan.step("writing the store")
+    service = (quad for graph in held.graphs("service") for quad in parse(path=held.quads_file(graph)))
+    store.write(folder / "store", chain(lines.read(held.whole), lines.read(held.merge)), service)
+    plan.step("counting")
+    (folder / STATISTICS).write_bytes(count(store.opened(folder / "store")).to_json())
+
+
+def _write_dumps(plan: Plan, folder: Path, held: Content, hands: Hands) -> list[Triple]:
+    """The dumps and tables, then the catalogue that tells of them, and the report; the triples of the catalogue, sorted."""
+    counts = counted(lines.read(held.merge), plan.base, folder)
+    contents = Contents(plan.base, plan.name, store.opened(folder / "store"), counts)
+    told, progress = record(plan.base, plan.name, contents.values), Progress(plan.step, "writing dumps", dumps.size(held))
+    tables_written = hands.begin(_write_tables, folder, _manifest(plan, held))
+    dumps.write(held, told, plan.prefixes, hands, progress.add)
+    tables_written()
+    plan.step("writing the catalogue")
+    parts = [Part(graph, held.parts[graph], held.counts[graph], graph.removeprefix(plan.base)) for graph in sorted(held.parts)]
+    about = sorted(catalogue(contents, parts, folder), key=str)
+    (folder / "catalogue.ttl").write_bytes(serialise(about, TURTLE, plan.prefixes))
+    (folder / "report.ttl").write_text(REPORT.format(base=plan.base))
+    return about
+
+
+def _write_tables(folder: Path, manifest: Manifest) -> None:
+    tables.write(Published(folder, manifest))
+
+
+def _write_resources(plan: Plan, folder: Path, held: Content, about: list[Triple]) -> None:
     """resources.sqlite, with the registry's word on the IRIs that are in use no more."""
-    base, canonical = plan.base, plan.project.base
-    others = (held.dataset, held.service, catalogue_graph)
-    dated = {f"<{base}{graph.removeprefix(canonical)}>": date for graph, date in plan.dates.items()}
-    shown = Shown(base, (*others, held.apart), dated)
-    rows = registry.registry(base, held.dataset)
-    registry.require_retired(rows, shown.quads())
-    apart = resources.apart_only(base, held.apart, (quad for quads in others for quad in quads))
-    resources.write(folder, shown, resources.Links(merged, shown.quads(), apart), rows.resolved(), plan.before, plan.day)
-    registry.require_successors(base, Resources(folder))
+    plan.step("writing what is known of each IRI")
+    known = store.opened(folder / "store")
+    rows = registry.registry(plan.base, known)
+    registry.require_retired(rows, known)
+    dated = {f"<{plan.base}{graph.removeprefix(plan.project.base)}>": date for graph, date in plan.dates.items()}
+    resources.write(folder, resources.Said(held, about, dated), rows.resolved(), plan.before, plan.day)
+    registry.require_successors(plan.base, Resources(folder))
 
 
-def _manifest(plan: Plan, held: Content, parts: list[Part], merge: int) -> Manifest:
+def _manifest(plan: Plan, held: Content) -> Manifest:
     """The manifest without the files."""
-    counts = {"triples": merge, "quads": len(held.dataset) + len(held.apart),
-              "graphs": len(parts)}
-    graphs = {part.iri: {"part": part.part, "triples": len(part.triples), "dump": f"dumps/{part.stem}.ttl"} for part in parts}
-    return Manifest(plan.name, plan.base, plan.project.base, inputs(plan.project), software(), counts, plan.prefixes, graphs, {},
+    counts = {"triples": held.merged, "quads": held.statements("dataset", "apart"), "graphs": len(held.parts)}
+    graphs = {graph: {"part": held.parts[graph], "triples": held.counts[graph],
+                      "dump": f"dumps/{graph.removeprefix(plan.base)}.ttl"} for graph in sorted(held.parts)}
+    return Manifest(plan.name, plan.base, plan.project.base, plan.inputs, software(), counts, plan.prefixes, graphs, {},
                     plan.follows)
 
 
@@ -203,7 +258,7 @@ def _is_base(base: str) -> bool:
 
 def _current(releases: Path) -> str | None:
     """The version that is current, if any is."""
-    return current(releases).name if (releases / CURRENT).is_symlink() else None
+    return current(releases).name if os.path.lexists(releases / CURRENT) else None
 
 
 def _require_same_base(releases: Path, base: str) -> None:
@@ -224,9 +279,12 @@ def _made(release: Path) -> tuple[str, str] | None:
 
 
 def _target(releases: Path, name: str, made: tuple[str, str]) -> Path:
-    """The folder of that version made of the same by the same; else the next free name `<version>.2`, `.3` ..."""
+    """The folder of that version made of the same by the same; else the next free name `<version>.2`, `.3` ...
+
+    The name of a release that was pruned is not free: it stays that of what is gone.
+    """
     target, number = releases / name, 1
-    while target.exists():
+    while target.exists() or (releases / PRUNED / target.name).exists():
         if _made(target) == made:
             return target
         number += 1

@@ -1,15 +1,31 @@
-"""The gate of a release: what was written is read again before anybody else can."""
+"""The gate of a release: what was written is read again before anybody else can.
+
+Every dump is parsed and written down again as lines, which are sorted: their SHA-256 is that of the .nt or .nq file which says
+the same. So all syntaxes are held to one, each by a reader that knows nothing of how it was made.
+"""
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, zip_longest
 from pathlib import Path
+from tempfile import TemporaryFile
+from types import MappingProxyType
 
-from pyoxigraph import DefaultGraph, NamedNode, parse
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse, serialize
 
 from triplehelix import store
-from triplehelix.build.dumps import NAMED
+from triplehelix.build import dumps
+from triplehelix.build.executables import DERIVED_FROM
+from triplehelix.build.hands import ALONE, Hands
+from triplehelix.build.progress import Done, unheard
+from triplehelix.build.sorting import ordered
 from triplehelix.description.document import THING
+from triplehelix.description.published import Published
 from triplehelix.findings import Faulty, Finding, fault
 from triplehelix.formats import DATASET, GRAPH
 from triplehelix.releases import Manifest
@@ -18,50 +34,140 @@ from triplehelix.representations import TURTLE, Representations
 from triplehelix.resources import FILE as RESOURCES
 from triplehelix.resources import Resources
 
+# So many of the named queries that have an answer are asked again.
+ASKED = 5
 
-def require_fit(folder: Path, manifest: Manifest) -> None:
-    """Every dump of the whole dataset parses and has the manifest's count; so has the store. Every graph is a resource that is
-    known, and every thing has its document ready, which speaks of it. Raises Faulty."""
-    expected = {fmt.suffix: manifest.counts["quads" if fmt.name in NAMED else "triples"] for fmt in (*GRAPH, *DATASET)}
-    faults = [Finding(f"dumps/dataset.{suffix}", 0, "", f"holds {found} statements, not {wanted}")
-              for suffix, wanted in expected.items() if (found := _count(folder / f"dumps/dataset.{suffix}")) != wanted]
-    found = store.count(store.opened(folder / "store"), DefaultGraph())
-    if found != manifest.counts["triples"]:
-        faults.append(Finding("store", 0, "", f"holds {found} triples, not {manifest.counts['triples']}"))
-    known = _known(folder)
-    faults += _unknown(known, manifest)
-    faults += _undocumented(folder, manifest.base, {local for local in known if THING.match(local)})
+# Read in this way, a document in JSON-LD is never held whole; it has to be written for that (Streaming JSON-LD, section 3).
+AT_ONCE = MappingProxyType({".jsonld": RdfFormat.STREAMING_JSON_LD})
+
+# A function that finds faults, and its arguments.
+Judgement = tuple[Callable[..., list[Finding]], tuple]
+
+
+def require_fit(folder: Path, manifest: Manifest, hands: Hands = ALONE, done: Done = unheard) -> None:
+    """Every dump can be read, holds what the manifest counts and says what the others say, and so does its .gz; the store has
+    these counts, and answers. Every graph is a resource that is known, and every thing has its document ready, which speaks of
+    it. Raises Faulty."""
+    judgements = [(_of_the_store, (folder, manifest)), (_of_queries, (folder, manifest)), (_of_resources, (folder, manifest)),
+                  (_of_documents, (folder, manifest.base)), *_of_dumps(folder, manifest)]
+    faults = []
+    for found in hands.each(_judged, judgements):
+        faults.extend(found)
+        done(1)
     if faults:
         raise Faulty(faults)
 
 
-def _known(folder: Path) -> set[str]:
-    """The resources that have a document. Raises Faulty where resources.sqlite cannot be read."""
+def _judged(judge: Callable[..., list[Finding]], arguments: tuple) -> list[Finding]:
+    return judge(*arguments)
+
+
+def _of_dumps(folder: Path, manifest: Manifest) -> Iterator[Judgement]:
+    """A judgement on each dump: how many statements it is to hold, and which file says the same."""
+    for fmt in (*DATASET, *GRAPH):
+        named = fmt.name in dumps.NAMED
+        alike, count = ("nq", "quads") if named else ("nt", "triples")
+        yield _dump, (folder, f"dumps/dataset.{fmt.suffix}", manifest.counts[count], manifest.files, f"dumps/dataset.{alike}")
+    for row in manifest.graphs.values():
+        stem = row["dump"].removesuffix(".ttl")
+        for fmt in GRAPH:
+            yield _dump, (folder, f"{stem}.{fmt.suffix}", row["triples"], manifest.files, f"{stem}.nt")
+        yield _dump, (folder, f"{stem}.nq", row["triples"], manifest.files, f"{stem}.nq")
+
+
+def _dump(folder: Path, name: str, count: int, files: dict[str, dict], alike: str) -> list[Finding]:
+    """What is wrong with one dump and its .gz."""
     try:
-        return {local for local, _ in Resources(folder).all()}
+        found, digest = _said(folder / name, alike)
+    except SyntaxError as error:
+        return [Finding(name, error.lineno or 0, "", f"cannot be read again: {error.msg}")]
+    if found != count:
+        return [Finding(name, 0, "", f"holds {found} statements, not {count}")]
+    if digest != files[alike]["sha256"]:
+        return [Finding(name, 0, "", f"does not say what {alike} says")]
+    return _packed(folder, name, files)
+
+
+def _said(path: Path, alike: str) -> tuple[int, str]:
+    """How many statements a dump holds, and the SHA-256 of them as sorted lines, of the syntax of the file `alike`."""
+    count, digest = 0, hashlib.sha256()
+    syntax, lines = (RdfFormat.from_extension(name.rpartition(".")[2]) for name in (path.name, alike))
+    with TemporaryFile(dir=path.parent) as aside:
+        serialize(parse(path=path, format=AT_ONCE.get(path.suffix, syntax)), output=aside, format=lines)
+        aside.seek(0)
+        for line in ordered(aside, path.parent):
+            digest.update(line)
+            count += 1
+    return count, digest.hexdigest()
+
+
+def _packed(folder: Path, name: str, files: dict[str, dict]) -> list[Finding]:
+    """What is wrong with the .gz of a dump, and with the bytes of both as the manifest has them."""
+    packed = f"{name}.gz"
+    try:
+        with gzip.open(folder / packed) as unpacked:
+            inside = _sha256(iter(lambda: unpacked.read(dumps.BLOCK), b""))
+    except (OSError, EOFError, zlib.error) as error:
+        return [Finding(packed, 0, "", f"cannot be read again: {error}")]
+    whole = {name: _sha256(dumps.blocks(folder / name)), packed: _sha256(dumps.blocks(folder / packed))}
+    if inside != whole[name]:
+        return [Finding(packed, 0, "", f"does not hold {name}")]
+    return [Finding(each, 0, "", "its SHA-256 is not the one of the manifest")
+            for each, digest in whole.items() if digest != files[each]["sha256"]]
+
+
+def _sha256(blocks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _of_the_store(folder: Path, manifest: Manifest) -> list[Finding]:
+    """The default graph and each named graph have as many triples as their dumps."""
+    opened = store.opened(folder / "store")
+    named = {NamedNode(iri): row["triples"] for iri, row in manifest.graphs.items()}
+    wanted = {DefaultGraph(): manifest.counts["triples"], **named}
+    found = {graph: store.count(opened, graph) for graph in wanted}
+    return [Finding("store", 0, "" if graph == DefaultGraph() else str(graph), f"holds {found[graph]} triples, not {count}")
+            for graph, count in wanted.items() if found[graph] != count]
+
+
+def _of_queries(folder: Path, manifest: Manifest) -> list[Finding]:
+    """The first named queries that had an answer when the release was made of its sources have one from its store."""
+    release = Published(folder, manifest)
+    answered = (query for slug, query in sorted(release.queries.items())
+                if release.reading.values(NamedNode(f"{release.base}query/{slug}"), NamedNode(DERIVED_FROM)))
+    opened = store.opened(folder / "store")
+    return [Finding(f"queries/{query.slug}.rq", 0, "", "has no answer from the store, although it had one from the data")
+            for query in islice(answered, ASKED) if not any(True for _ in store.rows(opened, query.text, release.base))]
+
+
+def _of_resources(folder: Path, manifest: Manifest) -> list[Finding]:
+    """A finding for each graph that is no resource with a document. Raises Faulty where resources.sqlite cannot be read."""
+    known = Resources(folder)
+    try:
+        return [Finding(RESOURCES, 0, f"<{local}>", "the named graph is not among the resources") for local in
+                (iri.removeprefix(manifest.base) for iri in manifest.graphs) if not known.state(local)]
     except sqlite3.Error as error:
         raise fault(folder / RESOURCES, f"cannot be read again: {error}") from error
 
 
-def _unknown(known: set[str], manifest: Manifest) -> list[Finding]:
-    """A finding for each graph that is no such resource."""
-    return [Finding(RESOURCES, 0, f"<{local}>", "the named graph is not among the resources") for local in
-            (iri.removeprefix(manifest.base) for iri in manifest.graphs) if local not in known]
-
-
-def _undocumented(folder: Path, base: str, things: set[str]) -> list[Finding]:
-    """A finding where representations.sqlite has the documents of others than these, and for each that does not speak of its
-    thing. Raises Faulty where the file cannot be read."""
+def _of_documents(folder: Path, base: str) -> list[Finding]:
+    """A finding where representations.sqlite has the documents of others than the things in use, and for each that does not
+    speak of its thing. Raises Faulty where a file cannot be read."""
+    things = (local for local, _ in Resources(folder).all() if THING.match(local))
+    silent, alike, count, made = [], True, 0, 0
     try:
-        speaking = {local: _speaks(body, base + local) for local, (_, body) in Representations(folder).all()}
+        for thing, document in zip_longest(things, Representations(folder).all()):
+            local = document[0] if document else None
+            alike, count, made = alike and local == thing, count + (thing is not None), made + (document is not None)
+            if document and not _speaks(document[1].body, base + local):
+                silent.append(Finding(REPRESENTATIONS, 0, f"<{local}>", "its document says nothing of it"))
     except (sqlite3.Error, ValueError) as error:
         raise fault(folder / REPRESENTATIONS, f"cannot be read again: {error}") from error
-    faults = [Finding(REPRESENTATIONS, 0, f"<{local}>", "its document says nothing of it")
-              for local, speaks in speaking.items() if not speaks]
-    if speaking.keys() != things:
-        told = f"holds {len(speaking)} documents, which are not those of the {len(things)} things in use"
-        faults.append(Finding(REPRESENTATIONS, 0, "", told))
-    return faults
+    told = f"holds {made} documents, which are not those of the {count} things in use"
+    return silent if alike else [*silent, Finding(REPRESENTATIONS, 0, "", told)]
 
 
 def _speaks(body: bytes, iri: str) -> bool:
@@ -70,10 +176,3 @@ def _speaks(body: bytes, iri: str) -> bool:
         return NamedNode(iri) in {quad.subject for quad in parse(body, format=TURTLE.engine)}
     except SyntaxError:
         return False
-
-
-def _count(path: Path) -> int:
-    try:
-        return sum(1 for _ in parse(path=path))
-    except SyntaxError as error:
-        raise fault(path, f"cannot be read again: {error.msg}", error.lineno or 0) from error

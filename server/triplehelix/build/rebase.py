@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from pyoxigraph import Literal, NamedNode, Quad
-
-SH = "http://www.w3.org/ns/shacl#"
-ANY_URI = "http://www.w3.org/2001/XMLSchema#anyURI"
+SH = b"http://www.w3.org/ns/shacl#"
+ANY_URI = b"^^<http://www.w3.org/2001/XMLSchema#anyURI>"
 # Literals of these properties hold IRIs (whole, as a beginning, or inside a query); no other literal is touched.
-IRI_BEARING = {"http://purl.org/vocab/vann/preferredNamespaceUri", "http://rdfs.org/ns/void#uriSpace",
-               SH + "namespace", SH + "select", SH + "ask", SH + "construct", SH + "pattern"}
+IRI_BEARING = re.compile(b" <(?:http://purl.org/vocab/vann/preferredNamespaceUri|http://rdfs.org/ns/void#uriSpace|" + SH
+                         + b"(?:namespace|select|ask|construct|pattern))> $")
 
 
-def rebase(old: str, new: str) -> Callable[[Quad], Quad]:
-    """The function that moves one quad from base IRI `old` to `new`."""
-    def node(term):
-        moves = isinstance(term, NamedNode) and term.value.startswith(old)
-        return NamedNode(new + term.value[len(old):]) if moves else term
+def rebase(old: str, new: str) -> Callable[[bytes], bytes]:
+    """The function that moves one statement, a line of N-Triples or N-Quads, from base IRI `old` to `new`."""
+    before, after = old.encode(), new.encode()
+    opening, opened = b"<" + before, b"<" + after
 
-    def literal(term: Literal, predicate: str) -> Literal:
-        bears = predicate in IRI_BEARING or term.datatype.value == ANY_URI
-        if not bears or old not in term.value:
-            return term
-        return Literal(term.value.replace(old, new), datatype=None if term.language else term.datatype,
-                       language=term.language)
+    def moved(line: bytes) -> bytes:
+        """No IRI holds a quotation mark, nor < but where it begins: what is between the quotation marks is the literal."""
+        if before not in line:
+            return line
+        head, mark, rest = line.partition(b'"')
+        if not mark:
+            return line.replace(opening, opened)
+        text, _, tail = rest.rpartition(b'"')
+        if IRI_BEARING.search(head) or tail.startswith(ANY_URI):
+            text = text.replace(before, after)
+        return b'"'.join((head.replace(opening, opened), text, tail.replace(opening, opened)))
 
-    def quad(q: Quad) -> Quad:
-        value = literal(q.object, q.predicate.value) if isinstance(q.object, Literal) else node(q.object)
-        return Quad(node(q.subject), node(q.predicate), value, node(q.graph_name))
-
-    return quad if old != new else lambda q: q
+    return moved if old != new else lambda line: line
 
 
 def rebase_text(text: str, old: str, new: str) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import DefaultGraph, NamedNode
 
 from triplehelix.findings import Faulty, Finding
 from triplehelix.resources import GONE, MOVED, Resources, Retired
+from triplehelix.store import Store
 
 FILE, GRAPH, INFERRED = "data/registry.ttl", "graph/registry", "graph/inferred"
 TERMS = "ontology/deprecated.ttl"
@@ -46,12 +47,11 @@ class Registry:
         return Retired(status, target)
 
 
-def registry(base: str, quads: Iterable[Quad]) -> Registry:
+def registry(base: str, known: Store) -> Registry:
     """The rows that the graph of the registry states. Raises Faulty for a row that says no more than half of it."""
     said: dict[str, dict[str, list[str]]] = {}
-    graph = NamedNode(base + GRAPH)
-    for quad in quads:
-        if quad.graph_name == graph and quad.predicate.value in (STATUS, REPLACED):
+    for quad in sorted(known.quads_for_pattern(None, None, None, NamedNode(base + GRAPH)), key=str):
+        if quad.predicate.value in (STATUS, REPLACED):
             values = said.setdefault(quad.subject.value, {STATUS: [], REPLACED: []})
             values[quad.predicate.value].append(quad.object.value)
     if faults := [fault for iri, values in said.items() for fault in _faults(base, iri, values)]:
@@ -73,14 +73,11 @@ def _faults(base: str, iri: str, values: dict[str, list[str]]) -> Iterator[Findi
         yield _finding(local, "a deprecated IRI moved to another of ours: name that with dcterms:isReplacedBy, or say Withdrawn")
 
 
-def require_retired(held: Registry, quads: Iterable[Quad]) -> None:
+def require_retired(held: Registry, known: Store) -> None:
     """No IRI of the registry is described elsewhere. Raises Faulty."""
-    if not held.rows:
-        return
-    aside = {NamedNode(held.base + GRAPH), NamedNode(held.base + INFERRED)}
-    live = {q.subject.value.removeprefix(held.base): q.graph_name.value.removeprefix(held.base) for q in quads
-            if isinstance(q.subject, NamedNode) and q.graph_name not in aside and q.subject.value.startswith(held.base)
-            and q.subject.value.removeprefix(held.base) in held.rows}
+    aside = (NamedNode(held.base + GRAPH), NamedNode(held.base + INFERRED), DefaultGraph())
+    live = {local: quad.graph_name.value.removeprefix(held.base) for local in held.rows
+            for quad in known.quads_for_pattern(NamedNode(held.base + local), None, None, None) if quad.graph_name not in aside}
     if live:
         raise Faulty(_finding(local, f"is described in <{graph}>: take it out of the registry, or the description out of there")
                      for local, graph in live.items())

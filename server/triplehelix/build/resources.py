@@ -9,16 +9,20 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Triple
 
-from triplehelix.build.shown import Piece, Shown
+from triplehelix.build import dumps, lines
+from triplehelix.build.content import Content
+from triplehelix.build.lines import Line
+from triplehelix.build.shown import Piece, Shown, Statements
+from triplehelix.build.sorting import ordered
 from triplehelix.resources import FILE, Resources, Retired, State
 
 HASH_CHARACTERS = 32
@@ -31,7 +35,7 @@ CREATE TABLE term (local TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE retired (local TEXT PRIMARY KEY, status INTEGER NOT NULL, target TEXT) WITHOUT ROWID;
 """
 ASIDE = """
-PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;
 CREATE TABLE piece (local TEXT, digest BLOB, own INTEGER, dated TEXT);
 CREATE TABLE pointing (local TEXT, predicate TEXT, subject TEXT, merged INTEGER);
 """
@@ -41,27 +45,62 @@ POINTING = ("SELECT local, predicate, subject, MAX(merged) FROM pointing GROUP B
 
 
 @dataclass(frozen=True)
-class Links:
-    """Where statements point from: the quads of the default graph, and all those of named graphs.
+class Said:
+    """What a release says, as its files have it: its content, the triples of its catalogue, and the newest date that each graph
+    states, by its IRI in N-Triples' form."""
 
-    `apart` are the things that stand apart only: to them alone, statements outside the default graph count as links.
+    held: Content
+    catalogue: Sequence[Triple]
+    dates: Mapping[str, str]
+
+    def triples(self) -> Iterator[Line]:
+        """The default graph."""
+        return map(lines.triple, lines.read(self.held.merge))
+
+    def quads(self) -> Iterator[Line]:
+        """All named graphs."""
+        return (line for part in self.parts() for line in part())
+
+    def parts(self) -> tuple[Statements, ...]:
+        """The same by the way in which graphs take part: those that stand apart come last."""
+        return self._dataset, self._service, self._catalogue, self._apart
+
+    def apart_only(self) -> frozenset[str]:
+        """The local names of things of which nothing is said but in graphs that stand apart, which are small."""
+        ours = f"<{self.held.base}"
+        found = {line.subject for line in self._apart() if line.subject.startswith(ours)}
+        for part in self.parts()[:-1] if found else ():
+            found.difference_update(line.subject for line in part())
+        return frozenset(subject[len(ours):-1] for subject in found)
+
+    def _dataset(self) -> Iterator[Line]:
+        return map(lines.quad, dumps.of_part(self.held, "dataset"))
+
+    def _service(self) -> Iterator[Line]:
+        return map(lines.quad, ordered(self.held.quads("service"), self.held.folder))
+
+    def _catalogue(self) -> Iterator[Line]:
+        return (Line(*map(str, triple), f"<{self.held.base}graph/catalogue>") for triple in self.catalogue)
+
+    def _apart(self) -> Iterator[Line]:
+        return map(lines.quad, dumps.of_part(self.held, "apart"))
+
+
+def links(said: Said, shown: Shown) -> Iterator[tuple[str, str, str, int]]:
+    """(local, predicate, subject in N-Triples' form, whether in the default graph) for each link to an IRI of ours.
+
+    Statements outside the default graph count as links to things that stand apart only.
     """
-
-    merged: list[Quad]
-    named: Iterable[Quad]
-    apart: frozenset[str]
-
-    def rows(self, shown: Shown) -> Iterator[tuple[str, str, str, int]]:
-        """(local, predicate, subject in N-Triples' form, whether in the default graph) for each link to an IRI of ours."""
-        for quad in self.merged:
-            if local := shown.local(quad.object):
-                yield local, quad.predicate.value, str(quad.subject), 1
-        for quad in self.named if self.apart else ():
-            if (local := shown.local(quad.object)) in self.apart:
-                yield local, quad.predicate.value, str(quad.subject), 0
+    for line in said.triples():
+        if local := shown.local(line.object):
+            yield local, line.predicate[1:-1], line.subject, 1
+    apart = said.apart_only()
+    for line in said.quads() if apart else ():
+        if (local := shown.local(line.object)) in apart:
+            yield local, line.predicate[1:-1], line.subject, 0
 
 
-def write(folder: Path, shown: Shown, links: Links, retired: dict[str, Retired], before: Resources, day: str) -> None:
+def write(folder: Path, said: Said, retired: dict[str, Retired], before: Resources, day: str) -> None:
     """Write the file of a release of that `day`; dates are carried over from `before` where what is shown is the same.
 
     Raises OSError where it cannot be written.
@@ -70,8 +109,9 @@ def write(folder: Path, shown: Shown, links: Links, retired: dict[str, Retired],
         with contextlib.closing(sqlite3.connect("")) as aside, contextlib.closing(sqlite3.connect(folder / FILE)) as out:
             aside.executescript(ASIDE)
             out.executescript(TABLES)
+            shown = Shown(said.held.base, said.parts(), said.dates, aside)
             aside.executemany("INSERT INTO piece VALUES (?, ?, ?, ?)", shown.pieces())
-            aside.executemany("INSERT INTO pointing VALUES (?, ?, ?, ?)", links.rows(shown))
+            aside.executemany("INSERT INTO pointing VALUES (?, ?, ?, ?)", links(said, shown))
             _write_inverse(aside, out, shown)
             states = _states(aside.execute(PIECES), before, day)
             out.executemany("INSERT INTO resource VALUES (?, ?, ?)", (row for row in states if row[0] not in retired))
@@ -122,12 +162,3 @@ def _next_second(modified: str) -> str:
     """The data know days only: two changes of one day, or of data that became older, are told apart by a second."""
     later = datetime.fromisoformat(modified).replace(tzinfo=None) + timedelta(seconds=1)
     return later.isoformat() + "Z"
-
-
-def apart_only(base: str, apart: Iterable[Quad], others: Iterable[Quad]) -> frozenset[str]:
-    """The local names of things of which nothing is said but in graphs that stand apart."""
-    found = {q.subject.value[len(base):] for q in apart if isinstance(q.subject, NamedNode) and q.subject.value.startswith(base)}
-    if found:
-        found -= {q.subject.value[len(base):] for q in others if isinstance(q.subject, NamedNode)
-                  and q.subject.value.startswith(base)}
-    return frozenset(found)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
 from triplehelix import files
-from triplehelix.findings import fault
+from triplehelix.findings import Faulty, fault
 from triplehelix.releases import CURRENT, MANIFEST, STORE_HASHES, Manifest, sha256
 
 ASIDE = ".building"
+FULL, FULL_IN_WORDS = (errno.ENOSPC, errno.EDQUOT), ("No space left", "disk is full")
+OF_THE_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 # One journal commit serves many waiting threads: a thousand files one after another take ten seconds.
 SYNCS_AT_ONCE = 32
 
@@ -24,9 +28,11 @@ SYNCS_AT_ONCE = 32
 def workshop(releases: Path) -> Iterator[Path]:
     """A folder beside the releases to build in, held by one builder; removed at the end, sealed or not.
 
-    Raises Faulty as `held` does.
+    The folder of releases is made where there is none. Raises Faulty as `held` does.
     """
     aside = releases / ASIDE
+    with _told(releases):
+        releases.mkdir(parents=True, exist_ok=True)
     with held(releases):
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
@@ -38,17 +44,47 @@ def workshop(releases: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def held(releases: Path) -> Iterator[None]:
-    """The folder of releases, made where there is none, for this process alone to change.
+    """The folder of releases, for this process alone to change.
 
-    Raises Faulty while another one holds it, and where it cannot be written (full, not ours).
+    Raises Faulty where there is none, while another process holds it, and where it cannot be written (full, not ours).
     """
+    if not releases.is_dir():
+        raise fault(releases, "there is no such folder, and so no current release: run `triplehelix build` first")
+    with _told(releases), (releases / ".lock").open("w") as lock:
+        _hold(lock, releases)
+        yield
+
+
+@contextlib.contextmanager
+def _told(releases: Path) -> Iterator[None]:
+    """What the system, SQLite or the store says of a folder that cannot be written becomes a fault."""
     try:
-        releases.mkdir(parents=True, exist_ok=True)
-        with (releases / ".lock").open("w") as lock:
-            _hold(lock, releases)
-            yield
+        yield
     except OSError as error:
-        raise fault(releases, f"cannot be written: {error.strerror or error}") from error
+        raise _fault(releases, error) from error
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in OF_THE_DISK:
+            raise
+        raise _fault(releases, error) from error
+
+
+def _fault(releases: Path, error: OSError | sqlite3.OperationalError) -> Faulty:
+    """What went wrong and, where the disk is full, what to do. SQLite and the store say so in words, and not always."""
+    number, name = getattr(error, "errno", None), getattr(error, "filename", None)
+    reason = os.strerror(number) if number else str(error)
+    place = next(folder for folder in (releases, *releases.absolute().parents) if folder.is_dir())
+    free, needed = shutil.disk_usage(place).free, _taken(releases / CURRENT)
+    if number in FULL or number is None and (free < needed or any(words in reason for words in FULL_IN_WORDS)):
+        return fault(releases, f"cannot be written: {reason}. {free / 1e6:,.1f} MB are free on its disk, and the current "
+                               f"release takes {needed / 1e6:,.1f} MB: free more than that, by `triplehelix prune {releases} "
+                               "--keep N`, which removes the oldest releases, or by removing other files; then try again. "
+                               "What is current has not changed.")
+    return fault(releases, f"cannot be written: {reason}" + (f" ({name})" if name and name != str(releases) else ""))
+
+
+def _taken(folder: Path) -> int:
+    """The bytes that all below a folder take on the disk; 0 where there is no such folder."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*"))
 
 
 def _hold(lock: IO[str], releases: Path) -> None:

@@ -22,6 +22,8 @@ THING, OF_THINGS = re.compile("id/.|scheme/[^/]+/."), "doc/"
 # What changes with a release only: a cache keeps it and asks each time whether it still holds, which moves no body. So nobody
 # sees two releases mixed, or an old one for longer than the origin shows it.
 REVALIDATED = "public, max-age=0, must-revalidate"
+# Below this path an address leads to what was there at another time (RFC 7089 section 4.2).
+TIMEGATE = "timegate/"
 # Longer than any SHA-256 prefix that two of our representations will ever share.
 ETAG_HEX = 32
 
@@ -65,7 +67,7 @@ def metadata(release: Published, here: Links, told: Description, local: str, wan
     headers = {"Cache-Control": REVALIDATED, **modified(release, told, now),
                **link_header(relations(release, here, told, local, fmt, named))}
     if not fmt:
-        headers["Content-Location"] = here.url(f"{local}.{wanted.suffix}") + query_of_page(told.page)
+        headers["Content-Location"] = here.url(f"{local}.{wanted.suffix}{query_of_page(told.page)}")
     return headers
 
 
@@ -77,10 +79,9 @@ def modified(release: Published, told: Description, now: datetime) -> dict[str, 
 
 def relations(release: Published, here: Links, told: Description, local: str, fmt: Format | None, named: str) -> list[Link]:
     """(target, relation, media type) of the Link header; other pages are in the form that was asked for by name."""
-    address = here.url(local) + (f".{fmt.suffix}" if fmt else "")
-    if named.isalnum() and not fmt:
-        address += f"?format={named}"
-    return [*signposts(release, here, told, local), *other_pages(told, address)]
+    asked = local + (f".{fmt.suffix}" if fmt else f"?format={named}" if named.isalnum() else "")
+    gate = [] if here.release else [(here.url(TIMEGATE + here.url(asked)), "timegate", "")]
+    return [*signposts(release, here, told, local), *other_pages(told, here.url(asked)), *gate]
 
 
 def link_header(links: Iterable[Link]) -> dict[str, str]:

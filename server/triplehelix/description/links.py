@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 from pyoxigraph import NamedNode
@@ -15,14 +15,20 @@ PATH, REFERENCE = "/:@!$&'()*+,;=~", "/:@!$&'()*+,;=~%?#[]"
 # quote() would take most of the time of a document with many links.
 NOTHING_TO_ESCAPE = re.compile(rf"[A-Za-z0-9_.\-{re.escape(REFERENCE)}]*")
 LINKED_SCHEMES = ("http", "https", "mailto")
+# What is below this path names its release itself; files are there, so that each has a name of its own.
+RELEASES, FILES = "release/", "dumps/"
 
 
 @dataclass(frozen=True)
 class Links:
-    """The base IRI of a release and the origin it is visited at; both end with a slash, either may have a path."""
+    """The base IRI of a release and the origin it is visited at; both end with a slash, either may have a path.
+
+    `release` is the version in which addresses stay; "" is the current one, whatever that is.
+    """
 
     base: str
     origin: str
+    release: str = ""
 
     @property
     def root(self) -> str:
@@ -31,11 +37,26 @@ class Links:
 
     def path(self, local: str) -> str:
         """The address, on this site, of a reference below the root."""
-        return self.root + uri(local)
+        return self.root + self._reference(local)
 
     def url(self, local: str) -> str:
         """The same as a whole URL, for Location and Link."""
-        return self.origin + uri(local)
+        return self.origin + self._reference(local)
+
+    @property
+    def of_current(self) -> Links:
+        """The addresses of the same without a release."""
+        return replace(self, release="") if self.release else self
+
+    def _reference(self, local: str) -> str:
+        """A reference as a URI that stays in the release."""
+        if not self.release or local.startswith(RELEASES):
+            return uri(local)
+        if local.startswith(FILES):
+            return f"{RELEASES}{self.release}/{uri(local)}"
+        address, hash_sign, fragment = uri(local).partition("#")
+        path, _, query = address.partition("?")
+        return f"{path}?release={self.release}{'&' if query else ''}{query}{hash_sign}{fragment}"
 
     def local(self, iri: str) -> str | None:
         """The part of an IRI of ours after the base; None for an IRI of others."""

@@ -12,6 +12,8 @@ from triplehelix.formats import Format
 JSON = Format("json", "application/linkset+json", "json", "linkset", label="Linkset in JSON", aliases=("application/json",))
 TEXT = Format("txt", "application/linkset", "txt", "linkset", label="Linkset", aliases=("text/plain",))
 LINKSET = (JSON, TEXT)
+# RFC 6690 section 2, as RFC 7089 section 5 has it for the states of one resource.
+LINK_FORMAT = Format("link", "application/link-format", "link", "links", label="TimeMap")
 
 
 @dataclass(frozen=True)

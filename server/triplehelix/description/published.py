@@ -74,7 +74,9 @@ class Published:
     @cached_property
     def licences(self) -> Callable[[str], list[NamedNode | BlankNode | Literal]]:
         """What a named graph states as its licence; kept in the same way."""
-        return lru_cache(THINGS_KEPT)(lambda graph: self.reading.values(NamedNode(graph), LICENSE))
+        # Not of `self`: a release that nobody uses any more is to be closed at once.
+        reading = self.reading
+        return lru_cache(THINGS_KEPT)(lambda graph: reading.values(NamedNode(graph), LICENSE))
 
     @cached_property
     def engine_dataset(self) -> Dataset:

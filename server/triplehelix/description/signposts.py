@@ -25,12 +25,13 @@ MOST_OF_A_KIND, MOST_FILES = 5, 16
 
 def signposts(release: Published, links: Links, told: Description, local: str) -> Iterator[Link]:
     """The links of the document at `local` below the root."""
-    here, topic = links.url(local), told.topic.value
-    yield here + query_of_page(told.page), "canonical", ""
+    topic = told.topic.value
+    yield links.of_current.url(local + query_of_page(told.page)), "canonical", ""
     for fmt in DOCUMENT:
-        yield f"{here}.{fmt.suffix}", "alternate", fmt.media_type
+        form = links.url(f"{local}.{fmt.suffix}")
+        yield form, "alternate", fmt.media_type
         if fmt.engine:
-            yield f"{here}.{fmt.suffix}", "describedby", fmt.media_type
+            yield form, "describedby", fmt.media_type
     yield topic, "describes", ""
     yield topic, "cite-as", ""
     yield ABOUT_PAGE, "type", ""

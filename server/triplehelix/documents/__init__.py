@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from triplehelix import files, sources, store
+from triplehelix import files
 from triplehelix.build.content import content
 from triplehelix.documents.data import data_graphs
 from triplehelix.documents.page import page_items
@@ -34,7 +35,5 @@ def _is(path: Path, text: bytes) -> bool:
 
 def _questions(project: Project) -> str:
     """The competency questions, asked of what a release of the project would hold."""
-    held = content(project, sources.read(project))
-    known = store.memory(held.dataset)
-    known.extend(held.apart)
-    return questions(project, known)
+    with TemporaryDirectory() as folder:
+        return questions(project, content(project, Path(folder))[1])

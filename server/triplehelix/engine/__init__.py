@@ -19,10 +19,11 @@ from triplehelix.engine.model import (
     Timeout,
     TooLarge,
     Unavailable,
+    Undetermined,
 )
 from triplehelix.engine.reading import form_of
 
 __all__ = [
     "Answer", "BadQuery", "Busy", "Dataset", "Engine", "EngineRoom", "FairUse", "FederationOff", "Limits", "OutOfMemory", "Query",
-    "QueryError", "Timeout", "TooLarge", "Unavailable", "form_of", "start_room",
+    "QueryError", "Timeout", "TooLarge", "Unavailable", "Undetermined", "form_of", "start_room",
 ]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from triplehelix import formats
 from triplehelix.engine import wire
@@ -54,6 +55,10 @@ class EngineRoom:
         if "error" in header:
             raise wire.error_of(header)
         return Answer(header["kind"], query.format, body, reading.rebased, header["cut"])
+
+    def state(self) -> dict[str, Any]:
+        """How the room is doing, by the names of `triplehelix.engine.tally.Tally.state`. Raises Unavailable."""
+        return wire.unpack(self._ask(wire.state_asked(), Query("", "", ""), Limits(seconds=0.0, wait_seconds=0.0)))[0]
 
     def _ask(self, message: bytes, query: Query, limits: Limits) -> bytes:
         """What the room answers. A line that has lain idle may lead to a room that has ended since: then a new one asks."""
@@ -134,12 +139,13 @@ def check_format(name: str, form: str) -> None:
 
 def _request(query: Query, dataset: Dataset, limits: Limits, reading: Reading) -> bytes:
     """The header is what the room goes by, the body what the worker does."""
-    header = {"store": dataset.store, "triples": dataset.triples, "client": query.client, "own": query.own,
-              "whole": reading.whole, "federated": reading.federated}
+    header = {"store": dataset.store, "triples": dataset.triples, "current": dataset.current, "client": query.client,
+              "own": query.own, "whole": reading.whole and not query.canonical, "federated": reading.federated}
     body = {
         "store": dataset.store, "federated": reading.federated, "text": reading.text, "rewritten": reading.rewritten,
         "base_iri": query.base_iri, "format": query.format, "default_graphs": reading.default_graphs,
         "named_graphs": reading.named_graphs, "prefixes": dict(reading.prefixes), "max_rows": query.max_rows,
+        "canonical": query.canonical, "ordered": reading.ordered,
         "rows": limits.rows, "answer_bytes": limits.answer_bytes, "merged_triples": limits.merged_triples}
     return wire.pack(header, json.dumps(body, ensure_ascii=False).encode(), limits.seconds)
 

@@ -204,6 +204,10 @@ class Crews:
         wanted = (True, 0 < self._triples <= self._limits.memory_triples, bool(self._limits.services))
         return [post for post, is_wanted in zip(posts, wanted, strict=True) if is_wanted and post not in self._given_up]
 
+    def hands(self) -> int:
+        """How many workers there are."""
+        return sum(len(crew.hands) for crew in self._crews)
+
     def lose(self, crew: Crew) -> None:
         """Forgets a crew whose keeper has ended. One that never became ready is not tried again from memory."""
         self.unsettled = True

@@ -11,13 +11,14 @@ import os
 import signal
 import socket
 import struct
-import traceback
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
 from pyoxigraph import DefaultGraph, Store
 
+from triplehelix import journal
 from triplehelix.engine import sandbox
 from triplehelix.engine.model import Limits
 from triplehelix.engine.worker import Worker
@@ -64,9 +65,11 @@ def _become(parent: int, channel: socket.socket, work: Callable[[socket.socket],
         channel.detach()
         work(socket.socket(fileno=_CONTROL))
         failed = False
+    except SystemExit:  # its parent has ended before it
+        failed = False
     finally:  # nothing of the parent's own loop may run in the child
-        if failed:
-            traceback.print_exc()
+        if failed and (error := sys.exc_info()[1]):
+            journal.failed("engine-process-failed", error)
         os._exit(failed)
 
 

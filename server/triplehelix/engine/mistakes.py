@@ -90,7 +90,7 @@ def first_mistake(tokens: Sequence[Token]) -> Mistake | None:
     """The first mistake in a refused query, or None where no rule knows it. Brackets must match."""
     if not tokens or len(tokens) > LONGEST:
         return None
-    text = Text(tokens, _closing(tokens))
+    text = Text(tokens, brackets(tokens))
     found = [mistake for rule in RULES for mistake in islice(rule(text), 1)]
     # A triple may lack a term only because of another mistake.
     return min(found, key=lambda mistake: mistake.token.start, default=next(_triples(text), None))
@@ -101,7 +101,8 @@ def similar(word: str) -> str:
     return next(iter(get_close_matches(word, sorted(KEYWORDS | FUNCTIONS), 1, 0.8)), "")
 
 
-def _closing(tokens: Sequence[Token]) -> dict[int, int]:
+def brackets(tokens: Sequence[Token]) -> dict[int, int]:
+    """For each opening bracket, the index of the one that closes it."""
     opened: list[int] = []
     pairs = {}
     for at, token in enumerate(tokens):

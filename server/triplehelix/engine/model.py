@@ -49,7 +49,7 @@ class Dataset:
 
     IRIs of a query that begin with `canonical_base` are read as beginning with `release_base`. `prefixes` are the
     well-known ones, only ever suggested to a visitor who forgot to declare one. `statistics` are counts of the default
-    graph, by which queries over it are rewritten.
+    graph, by which queries over it are rewritten. Of a release that is not `current` nothing is held in memory.
     """
 
     store: str
@@ -58,6 +58,7 @@ class Dataset:
     release_base: str = ""
     prefixes: Mapping[str, str] = field(default_factory=dict)
     statistics: Statistics | None = None
+    current: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Query:
 
     `format` is a name in the table of formats. Relative IRIs resolve against `base_iri`. `default_graphs` and
     `named_graphs` are the protocol's parameters and outrank FROM and FROM NAMED (SPARQL 1.1 Protocol, 2.1.4). `max_rows`
-    asks for a cut answer. `client` is who is charged for it; `own` says that the text is one of the release's own.
+    asks for a cut answer, `canonical` for the one answer that the release alone decides, with the same bytes each time, or a
+    refusal; never with `max_rows`. `client` is who is charged for it; `own` says that the text is one of the release's own.
     `visitor` opens the descriptor of the visitor's connection, or None: where that hangs up, the query ends.
     """
 
@@ -76,6 +78,7 @@ class Query:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     max_rows: int | None = None
+    canonical: bool = False
     client: str = ""
     own: bool = False
     visitor: Callable[[], AbstractContextManager[int | None]] = nullcontext
@@ -127,6 +130,11 @@ class QueryError(Exception):
 class BadQuery(QueryError):
     status = 400
     title = "The query cannot be answered as it is written"
+
+
+class Undetermined(QueryError):
+    status = 422
+    title = "The query leaves its answer open"
 
 
 class FederationOff(QueryError):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from triplehelix.engine.determined import determined
 from triplehelix.engine.guard import check_federation, check_length, check_shape
 from triplehelix.engine.mistakes import first_mistake
 from triplehelix.engine.model import BadQuery, Dataset, Limits, Query
@@ -32,7 +33,7 @@ class Reading:
 
     `default_graphs` and `named_graphs` are None together where the query has the whole dataset; it is `whole` where it
     looks at the default graph alone, as it stands in the release, and may then have been `rewritten` into a text that is
-    answered faster. `federated` says that it asks other endpoints.
+    answered faster. `federated` says that it asks other endpoints, `ordered` that the rows of a canonical answer have an order.
     """
 
     original: str
@@ -45,6 +46,7 @@ class Reading:
     rebased: bool
     whole: bool
     federated: bool
+    ordered: bool
     rewritten: str | None = None
 
     def explain(self, message: str) -> BadQuery:
@@ -84,11 +86,12 @@ def form_of(text: str, limits: Limits | None = None) -> str:
 
 
 def read(query: Query, dataset: Dataset, limits: Limits) -> Reading:
-    """Checks a query and makes it ready for the engine. Raises BadQuery or FederationOff."""
+    """Checks a query and makes it ready for the engine. Raises BadQuery, FederationOff or Undetermined."""
     check_length(query.text, limits)
     found = list(tokenise(query.text))
     check_shape(query.text, found, limits)
     tokens = respell(found, dataset.canonical_base, dataset.release_base)
+    tokens, ordered = determined(query.text, tokens) if query.canonical else (tokens, False)
     prologue = read_prologue(query.text, tokens, query.base_iri)
     federated = check_federation(query.text, tokens, prologue, limits.services)
     check_prefixes(query.text, tokens, prologue.prefixes, dataset.prefixes)
@@ -98,7 +101,7 @@ def read(query: Query, dataset: Dataset, limits: Limits) -> Reading:
     return Reading(
         original=query.text, tokens=tokens, text=write(query.text, tokens), form=prologue.form, prefixes=prologue.prefixes,
         default_graphs=default if chosen else None, named_graphs=named if chosen else None,
-        rebased=_is_rebased(found, query, dataset), federated=federated, whole=whole,
+        rebased=_is_rebased(found, query, dataset), federated=federated, whole=whole, ordered=ordered,
         rewritten=rewritten(tokens, prologue.base_iri, prologue.prefixes, dataset.statistics) if whole else None)
 
 

@@ -17,6 +17,7 @@ from triplehelix.engine import wire
 from triplehelix.engine.accounts import Accounts
 from triplehelix.engine.crew import Crew, Crews, Hand, age
 from triplehelix.engine.model import Busy, FairUse, Limits, OutOfMemory, QueryError, Timeout
+from triplehelix.engine.tally import Tally
 from triplehelix.engine.visits import Line, Queue, Visit, visit_of
 
 # A worker that worked so long is replaced, so that the memory it keeps is not counted against the next query.
@@ -36,6 +37,8 @@ class Room:
         self._running: list[Hand] = []
         self._queue = Queue(self._accounts, lambda: [hand.visit for hand in self._running if hand.visit])
         self._crews = Crews(limits, store, triples)
+        self._tally = Tally()
+        self._state_asked = wire.state_asked()
 
     def run(self) -> None:
         """Works until the parent is gone; by then no worker is left either."""
@@ -84,6 +87,7 @@ class Room:
 
     def _deliver(self, hand: Hand, visit: Visit) -> None:
         answer, hand.answer = bytes(hand.answer), bytearray()
+        self._tally.delivered += 1
         self._release(hand, wire.seconds_of(answer))
         if hand.long or age(hand) > _FRESH_SECONDS or hand.crew.retired:
             hand.kill()
@@ -92,6 +96,7 @@ class Room:
     def _release(self, hand: Hand, seconds: float) -> None:
         """Takes the query from a hand, and charges its client."""
         if hand.visit:
+            self._tally.seconds += seconds
             self._accounts.charge(hand.visit.client, seconds)
             self._running.remove(hand)
             hand.visit.hand = hand.visit = None
@@ -112,6 +117,7 @@ class Room:
     def _stop(self, visit: Visit) -> None:
         """Ends the worker of a visit."""
         if visit.hand:
+            self._tally.killed += 1
             visit.hand.kill()
             self._release(visit.hand, age(visit.hand))
 
@@ -134,8 +140,14 @@ class Room:
         if not block:
             self._hang_up(line)
         elif not line.visit and wire.is_whole(line.received):
-            self._enqueue(line)
+            self._tell_state(line) if line.received == self._state_asked else self._enqueue(line)
         self._dispatch()
+
+    def _tell_state(self, line: Line) -> None:
+        """How the room is doing, for those who watch over it."""
+        line.received = bytearray()
+        line.reply = memoryview(wire.pack(self._tally.state(len(self._running), len(self._queue), self._crews.hands())))
+        self._send(line)
 
     def _enqueue(self, line: Line) -> None:
         try:
@@ -144,7 +156,8 @@ class Room:
             self._hang_up(line)
             return
         line.received = bytearray()
-        self._crews.consider(visit.store, visit.triples)
+        if visit.current:
+            self._crews.consider(visit.store, visit.triples)
         if wait := self._accounts.wait(visit.client):
             self._refuse(visit, FairUse(
                 f"You have used your {self._limits.client_seconds:g} seconds of engine time in a minute. Ask again in "
@@ -197,6 +210,7 @@ class Room:
 
     def _refuse(self, visit: Visit, error: QueryError) -> None:
         self._queue.remove(visit)
+        self._tally.refused[type(error).__name__] += 1
         self._reply(visit, wire.pack(wire.told(error)))
 
     def _send(self, line: Line) -> None:

@@ -12,9 +12,9 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from typing import NoReturn
 
+from triplehelix import journal
 from triplehelix.engine import sandbox
 from triplehelix.engine.model import Limits
 from triplehelix.engine.room import Room
@@ -34,12 +34,12 @@ def main() -> NoReturn:
         if room == 0:
             _run(listener, limits, supervisor, store, int(triples))
         try:
-            os.waitpid(room, 0)
+            status = os.waitpid(room, 0)[1]
         except SystemExit:
             os.kill(room, signal.SIGTERM)
             os.waitpid(room, 0)
             raise
-        print("The engine room has ended by itself and is started again.", file=sys.stderr, flush=True)
+        journal.write("engine-room-ended", status=status, told="The engine room has ended by itself and is started again.")
         time.sleep(_REST_SECONDS)
 
 
@@ -53,8 +53,8 @@ def _run(listener: socket.socket, limits: Limits, supervisor: int, store: str, t
     except SystemExit:
         failed = False
     finally:
-        if failed:
-            traceback.print_exc()
+        if failed and (error := sys.exc_info()[1]):
+            journal.failed("engine-room-failed", error)
         os._exit(failed)
 
 

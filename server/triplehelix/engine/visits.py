@@ -32,7 +32,8 @@ class Visit:
     """One query: what its header says, the seconds it may take, until when it waits, and who works on it.
 
     `whole` says that the query is over the whole default graph, `federated` that it asks other endpoints, `long` that it
-    has been tried beside as many long ones as there may be, and is one too.
+    has been tried beside as many long ones as there may be, and is one too, `current` that its store is that of the current
+    release.
     """
 
     line: Line
@@ -47,6 +48,7 @@ class Visit:
     until: float
     long: bool = False
     hand: Hand | None = None
+    current: bool = True
 
 
 def visit_of(line: Line, wait_seconds: float) -> Visit:
@@ -54,7 +56,8 @@ def visit_of(line: Line, wait_seconds: float) -> Visit:
     message = bytes(line.received)
     header = wire.header_of(message)
     return Visit(line, message, str(header["store"]), int(header["triples"]), str(header["client"]), bool(header["own"]),
-                 bool(header["whole"]), bool(header["federated"]), wire.seconds_of(message), time.monotonic() + wait_seconds)
+                 bool(header["whole"]), bool(header["federated"]), wire.seconds_of(message), time.monotonic() + wait_seconds,
+                 current=bool(header["current"]))
 
 
 class Queue:

@@ -16,10 +16,11 @@ from triplehelix.engine.model import (
     Timeout,
     TooLarge,
     Unavailable,
+    Undetermined,
 )
 
 _FRAME = struct.Struct("!IId")
-_ERRORS = (BadQuery, Busy, FairUse, OutOfMemory, Timeout, TooLarge, Unavailable)
+_ERRORS = (BadQuery, Busy, FairUse, OutOfMemory, Timeout, TooLarge, Unavailable, Undetermined)
 # Below what the allocator maps and unmaps for each call.
 BLOCK = 1 << 15
 
@@ -28,6 +29,11 @@ def pack(header: dict[str, Any], body: bytes = b"", seconds: float = 0.0) -> byt
     """A message as it goes over a socket. `seconds` are those a query may take, or those its answer has taken."""
     head = json.dumps(header, ensure_ascii=False).encode()
     return _FRAME.pack(len(head), len(body), seconds) + head + body
+
+
+def state_asked() -> bytes:
+    """The message that asks the room, in place of a query, how it is doing."""
+    return pack({"state": True})
 
 
 def is_whole(received: bytes | bytearray) -> bool:

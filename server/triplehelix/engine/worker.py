@@ -17,14 +17,17 @@ from pyoxigraph import (
     NamedNode,
     Quad,
     QueryBoolean,
+    QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
+    RdfFormat,
     Store,
     serialize,
 )
 
 from triplehelix import formats
-from triplehelix.engine import wire
+from triplehelix.engine import canonical, wire
+from triplehelix.engine.determined import EXACT
 from triplehelix.engine.model import BadQuery, OutOfMemory, QueryError, TooLarge, Unavailable
 from triplehelix.engine.tokens import tokenise
 from triplehelix.engine.window import windowed
@@ -105,6 +108,7 @@ class _Evaluation:
         self._store = store
         self._request = request
         self._dataset: dict[str, Any] = {}
+        self._exactness = canonical.Exactness()
         if request["default_graphs"] is not None:
             self._choose_graphs(request["default_graphs"], request["named_graphs"])
 
@@ -113,12 +117,28 @@ class _Evaluation:
         results = self._results()
         body = _Capped(self._request["answer_bytes"])
         offered = formats.by_name(self._request["format"])
+        if self._request["canonical"]:
+            whole = _Capped(self._request["answer_bytes"])
+            whole.write(self._canonical(results, body, offered))
+            return {"kind": _kind(results), "cut": False}, formats.tidy(whole.getvalue(), offered)
         if isinstance(results, QueryTriples) and offered.engine in formats.PREFIXED:
             serialize(results, body, format=offered.engine, prefixes=self._request["prefixes"])
         else:
             results.serialize(body, format=offered.engine)
         cut = isinstance(results, QuerySolutions) and self._is_cut(body.getvalue())
         return {"kind": _kind(results), "cut": cut}, formats.tidy(body.getvalue(), offered)
+
+    def _canonical(self, results: Results, plain: _Capped, offered: formats.Format) -> bytes:
+        """The same bytes for the same answer, whichever order the engine gives it in."""
+        syntax = RdfFormat.N_TRIPLES if isinstance(results, QueryTriples) else QueryResultsFormat.TSV
+        results.serialize(plain, format=offered.engine if isinstance(results, QueryBoolean) else syntax)
+        self._exactness.require()
+        if isinstance(results, QueryBoolean):
+            return plain.getvalue()
+        if isinstance(results, QueryTriples):
+            return canonical.written_triples(canonical.triples(plain.getvalue()), offered, self._request["prefixes"])
+        rows = canonical.rows(plain.getvalue(), self._request["ordered"], self._request["rows"])
+        return canonical.written_rows(rows, offered)
 
     def _results(self) -> Results:
         """The results; a rewritten query that the engine cannot read is evaluated as the visitor wrote it."""
@@ -130,7 +150,8 @@ class _Evaluation:
         return self._query(self._request["text"])
 
     def _query(self, text: str) -> Results:
-        return self._store.query(text, base_iri=self._request["base_iri"], **self._dataset)
+        watching = {"custom_functions": {NamedNode(EXACT): self._exactness}} if self._request["canonical"] else {}
+        return self._store.query(text, base_iri=self._request["base_iri"], **self._dataset, **watching)
 
     def _is_cut(self, body: bytes) -> bool:
         """Whether there is a row behind the last one asked for. Raises TooLarge where none was left out on purpose."""

@@ -8,14 +8,30 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from triplehelix.web import answer, catalogue, discovery, dumps, errors, graphs, manners, pages, resource, sparql
-from triplehelix.web.site import Settings, Site
+from triplehelix.web import (
+    answer,
+    catalogue,
+    changes,
+    cite,
+    discovery,
+    dumps,
+    errors,
+    graphs,
+    manners,
+    memento,
+    pages,
+    resource,
+    sparql,
+    versions,
+)
+from triplehelix.web.site import Settings, Site, of_templates
 
 if TYPE_CHECKING:
     from triplehelix.engine.model import Engine
 
 __all__ = ["Settings", "create_app"]
-ROOMS = (sparql.routes, graphs.routes, resource.routes, dumps.routes, catalogue.routes, discovery.routes, pages.routes)
+ROOMS = (sparql.routes, graphs.routes, resource.routes, dumps.routes, catalogue.routes, discovery.routes, pages.routes,
+         versions.routes, versions.of_release, memento.routes, changes.routes, cite.routes)
 
 
 def create_app(releases: Path, engine: Engine, settings: Settings) -> Flask:
@@ -29,8 +45,9 @@ def create_app(releases: Path, engine: Engine, settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(with_query=answer.with_query)
     app.extensions["triplehelix"] = Site(releases, engine, settings)
-    app.context_processor(lambda: {"root": urlsplit(settings.origin).path})
+    app.context_processor(lambda: {"root": urlsplit(settings.origin).path, **of_templates()})
     manners.install(app, settings)
+    memento.install(app)
     errors.install(app)
     for room in ROOMS:
         app.register_blueprint(room)

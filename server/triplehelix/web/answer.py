@@ -79,6 +79,6 @@ def page(template: str, headers: Mapping[str, str] | None = None, **values: obje
     return answer(render_template(template, **values).encode(), HTML.content_type, headers)
 
 
-def with_query(address: str, values: Mapping[str, str]) -> str:
-    """An address with query parameters."""
-    return f"{address}?{urlencode(values)}"
+def with_query(address: str, values: Mapping[str, str] | Sequence[tuple[str, object]]) -> str:
+    """An address with further query parameters."""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"

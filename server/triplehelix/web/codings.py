@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import zlib
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from types import MappingProxyType
 
 from triplehelix.web.cache import Answer
@@ -32,6 +34,7 @@ UNNAMED = 0.0001
 WEIGHT = re.compile(r"(?:\s*;\s*[qQ]\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?\s*")
 # A body below this fits into one packet either way.
 WORTH_BYTES = 1_000
+DIGEST = "Repr-Digest"
 
 
 def acceptable(header: str | None) -> Codings:
@@ -64,8 +67,15 @@ def coded(answer: Answer, codings: Codings) -> Answer:
         return answer._replace(tags=_tags(answer, (IDENTITY, *codings)))
     tags = _tags(answer, codings)
     changed = {"content-length": str(len(body)), **({"etag": tags[0]} if tags else {})}
+    if DIGEST in dict(answer.headers):
+        changed[DIGEST.lower()] = repr_digest(body)
     headers = [(name, changed.get(name.lower(), value)) for name, value in answer.headers]
     return answer._replace(headers=[*headers, ("Content-Encoding", coding)], body=body, tags=tags)
+
+
+def repr_digest(body: bytes) -> str:
+    """The value of the field Repr-Digest (RFC 9530, section 3) for bytes as they are sent, in whichever coding."""
+    return f"sha-256=:{b64encode(sha256(body).digest()).decode()}:"
 
 
 def _tags(answer: Answer, codings: Codings) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from werkzeug.exceptions import NotFound
 
 from triplehelix.description.describe import describe
 from triplehelix.description.document import OF_THINGS, document_of, link_header
+from triplehelix.description.document import relations as relations_of
 from triplehelix.description.links import uri
 from triplehelix.description.linksets import JSON, LINKSET, Link, as_json, document
-from triplehelix.description.signposts import signposts
 from triplehelix.description.vocabulary import DCAT
 from triplehelix.formats import HTML, by_name
 from triplehelix.web import answer, landing, resource
@@ -43,7 +43,8 @@ Address = tuple[str, datetime]
 @routes.get("/robots.txt")
 def robots() -> Response:
     """RFC 9309. Nothing is hidden; but each query is an address of its own, and there is no end of queries."""
-    text = f"User-agent: *\nDisallow: {links().path('sparql?query=')}\n\nSitemap: {links().url('sitemap.xml')}\n"
+    closed = "".join(f"Disallow: {links().path(f'{room}?query=')}\n" for room in ("sparql", "cite"))
+    text = f"User-agent: *\n{closed}\nSitemap: {links().url('sitemap.xml')}\n"
     return answer.answer(text.encode(), "text/plain; charset=utf-8")
 
 
@@ -69,7 +70,8 @@ def addresses() -> Iterator[Address]:
     released = datetime.combine(datetime.fromisoformat(published().manifest.version[:10]), time(), UTC)
     # These tell of the release as a whole, as the document of the dataset does.
     newest = max(filter(None, (released, known.modified("dataset"))))
-    pages = ((local, newest) for local in ("", "catalogue", "dumps/", "query/", f"release/{published().manifest.version}/"))
+    pages = ((local, newest) for local in ("", "catalogue", "changes", "dumps/", "query/", "release/",
+                                           f"release/{published().manifest.version}/"))
     return chain(pages, ((document_of(name), changed) for name, changed in known.all() if DESCRIBED.match(name)))
 
 
@@ -135,7 +137,7 @@ def relations(local: str) -> list[tuple[str, str, str]]:
     told = topic and document_of(links().local(topic.value)) == local and describe(published(), topic)
     if not told:
         raise NotFound(f"No document has {links().url(local)} as its canonical address, which its links are told by.")
-    return list(signposts(published(), links(), told, local))
+    return relations_of(published(), links(), told, local, None, "")
 
 
 def with_back_links(page: str, rows: list[tuple[str, str, str]]) -> list[Link]:

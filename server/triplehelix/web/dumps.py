@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import BinaryIO
 from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
 
-from triplehelix.description.document import REVALIDATED
-from triplehelix.formats import DATASET, GRAPH, HTML, by_suffix
+from triplehelix.description.document import REVALIDATED, link_header
+from triplehelix.formats import CRATE, CSVW, DATASET, GRAPH, HTML, SHA256SUMS, by_suffix, content_type
 from triplehelix.web import answer
 from triplehelix.web.answer import SITE_PAGE
 from triplehelix.web.codings import IDENTITY, acceptable
@@ -21,7 +22,7 @@ from triplehelix.web.view import Shown, View
 routes = Blueprint("dumps", __name__)
 ROOM, DATASET_STEM = "dumps/", "dumps/dataset"
 SYNTAXES = (*GRAPH, *DATASET)
-GZIP, OCTETS = "application/gzip", "application/octet-stream"
+TABLES, ZIP = "tables/", "tables.zip"
 BLOCK = 1 << 18
 
 
@@ -45,6 +46,16 @@ class GraphDump:
     files: list[Dump]
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table with its file, plain and packed: what its rows are, and how many there are."""
+
+    title: str
+    text: str
+    rows: int
+    files: list[Dump]
+
+
 @routes.get("/dumps")
 def without_slash() -> Response:
     """The listing is a folder; its address ends with a slash."""
@@ -60,7 +71,22 @@ def listing() -> Response:
     view, files = View(published(), links()), by_stem()
     graphs = [GraphDump(view.graph(iri), row["part"], row["triples"], files.get(_stem(row["dump"]), []))
               for iri, row in sorted(published().manifest.graphs.items())]
-    return answer.page("dumps.html", whole=files.get(DATASET_STEM, []), graphs=graphs, view=view)
+    beside = {name: dump for name in (ZIP, TABLES + CSVW, CRATE, SHA256SUMS) if (dump := _dump(name))}
+    return answer.page("dumps.html", whole=files.get(DATASET_STEM, []), graphs=graphs, view=view, tables=tables(), beside=beside)
+
+
+def tables() -> list[Table]:
+    """The tables of the release, as their metadata tell of them; none in a release that has none."""
+    if ROOM + TABLES + CSVW not in published().manifest.files:
+        return []
+    told = json.loads((published().folder / ROOM / TABLES / CSVW).read_bytes())
+    return [Table(row["dc:title"], row.get("dc:description", ""), row["void:entities"],
+                  [dump for ending in ("", ".gz") if (dump := _dump(TABLES + row["url"] + ending))]) for row in told["tables"]]
+
+
+def _dump(name: str) -> Dump | None:
+    row = published().manifest.files.get(ROOM + name)
+    return Dump(name, "", row["bytes"], row["sha256"]) if row else None
 
 
 def by_stem() -> dict[str, list[Dump]]:
@@ -84,8 +110,17 @@ def file(name: str) -> Response:
     """One file, with Range and validators; 404 for anything the manifest does not list."""
     if ROOM + name not in published().manifest.files:
         raise NotFound(f"There is no dump {name!r} in this release; /{ROOM} lists them all.")
-    response = prepared(ROOM + name, content_type(name))
+    response = prepared(ROOM + name, content_type(name), _links(name))
     return response.make_conditional(request, accept_ranges=True, complete_length=response.content_length)
+
+
+def _links(name: str) -> dict[str, str]:
+    """Where a table is described (Model for Tabular Data, section 5.2), and the folder by which a file is found."""
+    relations = [(links().url(ROOM), "collection", "")]
+    if name.startswith(TABLES) and ROOM + TABLES + CSVW in published().manifest.files:
+        described = links().url(ROOM + TABLES + CSVW)
+        relations += [(described, "describedby", content_type(CSVW))] if not name.endswith(CSVW) else []
+    return link_header(relations)
 
 
 def prepared(path: str, kind: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -141,9 +176,3 @@ class Blocks:
     def _opened(self) -> BinaryIO:
         self._file = self._file or self._path.open("rb")
         return self._file
-
-
-def content_type(name: str) -> str:
-    """By the suffix: compressed files are files of their own, not encodings of others."""
-    fmt = by_suffix(name, SYNTAXES)[1]
-    return GZIP if name.endswith(".gz") else fmt.content_type if fmt else OCTETS

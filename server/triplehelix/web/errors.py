@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from triplehelix import journal
+from triplehelix.description.document import link_header
 from triplehelix.engine.model import FairUse, OutOfMemory, QueryError, Timeout, TooLarge
 from triplehelix.findings import Faulty
 from triplehelix.formats import HTML, Format, negotiate
 from triplehelix.queries import BadParameter
-from triplehelix.web.site import site
+from triplehelix.web.front import Application, Environment, StartResponse
+from triplehelix.web.logs import path_sent
+from triplehelix.web.site import Pruned, same, site
 
 PROBLEM = Format("problem", "application/problem+json", "json", "problem", aliases=("application/json",))
 TEXT = Format("text", "text/plain", "txt", "problem")
@@ -46,14 +51,36 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, answered)
 
 
+def guarded(application: Application) -> Application:
+    """The application; what goes wrong in it outside Flask is written down and told as 500 too."""
+
+    def guard(environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return application(environ, start_response)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told, and nobody else would write it down
+            problem = problem_of(error)
+            _write_down(problem, error, environ)
+            body = _json(problem, environ.get("PATH_INFO", ""))
+            start_response(f"{problem.status} {problem.title}", [
+                ("Content-Type", PROBLEM.media_type), ("Content-Length", str(len(body))), *problem.headers.items()])
+            return [body]
+
+    return guard
+
+
 def answered(error: Exception) -> Response:
-    """The response for any exception; what nobody expected is logged and told as 500."""
+    """The response for any exception; what nobody expected is told as 500."""
     if isinstance(error, HTTPException) and error.response is not None:
         return error.response
     problem = problem_of(error)
-    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    _write_down(problem, error, request.environ)
     return response(problem)
+
+
+def _write_down(problem: Problem, error: Exception, environ: Environment) -> None:
+    """Log what is no visitor's fault: what nobody expected, and a release that cannot be read."""
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, Faulty):
+        journal.failed("error", error, method=environ["REQUEST_METHOD"], path=path_sent(environ))
 
 
 def problem_of(error: Exception) -> Problem:
@@ -65,6 +92,8 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Faulty):
         # The release is in the middle of a bad swap: the client may come again.
         return _problem(503, "The release cannot be read at the moment.", headers={"Retry-After": str(RETRY_RELEASE)})
+    if isinstance(error, Pruned):
+        return _pruned_problem(error)
     if isinstance(error, HTTPException):
         return _http_problem(error)
     return _problem(500, HINTS[500])
@@ -78,7 +107,7 @@ def response(problem: Problem) -> Response:
     elif wanted is TEXT:
         body, kind = _text(problem), TEXT.content_type
     else:
-        body, kind = _json(problem), PROBLEM.media_type
+        body, kind = _json(problem, request.path), PROBLEM.media_type
     answer = Response(body, status=problem.status, content_type=kind, headers=problem.headers)
     answer.vary.add("Accept")
     return answer
@@ -89,9 +118,9 @@ def _text(problem: Problem) -> bytes:
     return "".join(f"{line}\n" for line in (problem.title, problem.detail, *elsewhere)).encode("utf-8", "replace")
 
 
-def _json(problem: Problem) -> bytes:
+def _json(problem: Problem, path: str) -> bytes:
     members = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail,
-               "instance": request.path, **problem.more}
+               "instance": path, **problem.more}
     return json.dumps(members, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
@@ -101,6 +130,13 @@ def _query_problem(error: QueryError) -> Problem:
         more |= {name: site().settings.origin + path for name, path in ELSEWHERE.items()}
     wait = getattr(error, "retry_after", None)
     return Problem(error.status, error.title, error.detail, more, {"Retry-After": str(wait)} if wait else {})
+
+
+def _pruned_problem(error: Pruned) -> Problem:
+    """410, with what to read in its place (relation successor-version, RFC 5829 section 3.4)."""
+    more = {"release": error.version, "successor": error.successor, "address": same(error.successor)}
+    headers = link_header([(more["address"], "successor-version", "")])
+    return Problem(HTTPStatus.GONE, HTTPStatus.GONE.phrase, error.description, more, headers)
 
 
 def _http_problem(error: HTTPException) -> Problem:

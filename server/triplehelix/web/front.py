@@ -27,8 +27,10 @@ from triplehelix.web.visitors import BEGAN
 Environment = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environment, StartResponse], Iterable[bytes]]
-# The key of a request under which Flask finds the release of this request: what the link `current` names.
+# The key of a request under which Flask finds what the link `current` names, and says from which release it answers.
 RELEASE = "triplehelix.release"
+# The key of a request that is answered from memory.
+KEPT = "triplehelix.kept"
 CACHE_BYTES, LARGEST_BYTES = 64_000_000, 1_000_000
 # What is longer than this goes to the client as it comes: a file.
 WHOLE_BYTES = 16_000_000
@@ -100,13 +102,15 @@ class Remembering:
             # The application gives the answer whole, so that it can be kept; here the condition is applied.
             tags, since = environ.pop("HTTP_IF_NONE_MATCH", None), environ.pop("HTTP_IF_MODIFIED_SINCE", None)
         answer, body = key and self._cache.get(key), None
-        if not answer:
+        if answer:
+            environ[KEPT] = True
+        else:
             answer, body = self._made(environ, key, codings)
         if (tags or since) and (held := _held(answer, tags, since)) is not None:
             return _not_modified(answer, held, body, start_response)
         start_response(answer.status, list(answer.headers))
         if is_head:
-            _close(body)
+            close_body(body)
             return []
         return [answer.body] if body is None else body
 
@@ -136,7 +140,8 @@ class Remembering:
         if body is not None:
             return plain, body
         answer = coded(plain, codings) if codings and plain.status.startswith(IN_CODINGS) else plain
-        if key and _is_lasting(answer):
+        # The application says from which release it has answered, where the request names another one.
+        if key and key[0] == environ[RELEASE] and _is_lasting(answer):
             self._cache.put(key, answer)
         return answer, None
 
@@ -220,10 +225,10 @@ def _joined(body: Iterable[bytes]) -> bytes:
     try:
         return b"".join(body)
     finally:
-        _close(body)
+        close_body(body)
 
 
-def _close(body: Iterable[bytes] | None) -> None:
+def close_body(body: Iterable[bytes] | None) -> None:
     """Ends a body as a WSGI server has to (PEP 3333)."""
     if close := getattr(body, "close", None):
         close()
@@ -245,7 +250,7 @@ def _held(answer: Answer, tags: str | None, since: str | None) -> str | None:
 
 def _not_modified(answer: Answer, tag: str, body: Iterable[bytes] | None, start_response: StartResponse) -> list[bytes]:
     """304 with the entity tag of what the client has: the headers of the answer without those of its content."""
-    _close(body)
+    close_body(body)
     start_response("304 NOT MODIFIED", [(name, tag if name == "ETag" else value) for name, value in answer.headers
                                         if name.lower() not in OF_CONTENT])
     return []

@@ -28,10 +28,10 @@ Node = NamedNode | Literal
 
 def relations() -> list[Relation]:
     """(target, relation, media type) of the Link header of the landing page: FAIR Signposting, level 1 and the way to 2."""
-    release, catalogue = published(), links().url("catalogue")
+    release = published()
     rows = [(release.dataset.value, "cite-as", ""), (SCHEMA_ORG + "Dataset", "type", ""), (SCHEMA_ORG + "AboutPage", "type", "")]
     rows += [(agent.value, "author", "") for agent in _values(release.dataset, CREATOR)]
-    rows += [(f"{catalogue}?format={fmt.name}", "describedby", fmt.media_type) for fmt in GRAPH]
+    rows += [(links().url(f"catalogue?format={fmt.name}"), "describedby", fmt.media_type) for fmt in GRAPH]
     rows += [(_url(file), "item", _media_type(file)) for file in files() if not _values(file, COMPRESSED)]
     return [*rows, *licence(), (links().url(".well-known/api-catalog"), "api-catalog", JSON.media_type),
             (links().url("linkset/"), "linkset", JSON.media_type)]

@@ -57,7 +57,7 @@ def _address(target: str, suffix: str) -> str:
     room = OF_THINGS if THING.match(name) and (_of_document() or suffix) else ""
     wanted = request.args.get("format", "")
     asked = f"?format={wanted}" if wanted.isalnum() else ""
-    return links().url(room + name + suffix) + asked + hash_sign + fragment
+    return links().url(room + name + suffix + asked + hash_sign + fragment)
 
 
 def _gone(iri: NamedNode, successor: str | None) -> Response:

@@ -15,9 +15,9 @@ from triplehelix.web.answer import POLICY
 from triplehelix.web.codings import CODERS, acceptable
 from triplehelix.web.site import Settings
 
-EXPOSED = ("Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Location, Retry-After, X-Base-Rewritten, "
-           "X-SPARQL-MaxRows")
-ASKED = "Accept, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
+EXPOSED = ("Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Location, Memento-Datetime, Repr-Digest, "
+           "Retry-After, X-Base-Rewritten, X-SPARQL-MaxRows")
+ASKED = "Accept, Accept-Datetime, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
 ONE_DAY = "86400"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
 # OPTIONS * asks of the server as a whole (RFC 9110 section 9.3.7).

@@ -16,7 +16,7 @@ from triplehelix.description.vocabulary import CLASS, CLASS_PARTITION, DEFINITIO
 from triplehelix.formats import HTML
 from triplehelix.web import answer, landing
 from triplehelix.web.answer import SITE_PAGE
-from triplehelix.web.site import links, published
+from triplehelix.web.site import arguments, links, published
 from triplehelix.web.view import Shown, View
 
 routes = Blueprint("pages", __name__)
@@ -126,7 +126,8 @@ def run(slug: str) -> Response:
     query = published().queries.get(slug)
     if query is None:
         raise NotFound(f"There is no query {slug!r}; /query/ lists them.")
-    return redirect(answer.with_query(links().url("sparql"), {"query": query.bound(request.args)}), 303)
+    text = query.bound({name: request.args[name] for name, _ in arguments()})
+    return redirect(answer.with_query(links().url("sparql"), {"query": text}), 303)
 
 
 def _queries_graph(release: Published) -> list:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from triplehelix import jsonld
 from triplehelix.description.describe import Description, describe
-from triplehelix.description.document import OF_THINGS, body, link_header, metadata
+from triplehelix.description.document import OF_THINGS, TIMEGATE, body, link_header, metadata
 from triplehelix.description.vocabulary import VERSION_IRI
 from triplehelix.formats import DOCUMENT, HTML, Format, by_name, by_suffix
 from triplehelix.web import answer, errors, life
@@ -34,10 +34,12 @@ def thing(**_: str) -> Response:
     topic = existing(local)
     if not topic:
         raise moved_or_missing(local)
-    target = links().url(OF_THINGS + links().local(topic.value))
-    wanted = request.args.get("format")
-    response = redirect(target + (f"?format={wanted}" if wanted and wanted.isalnum() else ""), 303)
-    response.headers.update(link_header([(target, "describedby", "")]))
+    document = OF_THINGS + links().local(topic.value)
+    wanted = request.args.get("format", "")
+    response = redirect(links().url(document + (f"?format={wanted}" if wanted.isalnum() else "")), 303)
+    original = links().of_current
+    response.headers.update(link_header([(links().url(document), "describedby", ""),
+                                         (original.url(TIMEGATE + original.url(links().local(topic.value))), "timegate", "")]))
     response.vary.add("Accept")
     return response
 

@@ -10,8 +10,10 @@ import os
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,9 +28,14 @@ from triplehelix.engine.sandbox import die_with, save_memory
 from triplehelix.findings import fault
 from triplehelix.releases import current, dataset, require_whole
 from triplehelix.web import Settings, create_app
+from triplehelix.web.counters import Counters, made
+from triplehelix.web.errors import guarded
 from triplehelix.web.front import Application, Remembering, fronted
+from triplehelix.web.logs import KEY_BYTES, RequestLog
+from triplehelix.web.metrics import Metrics
 from triplehelix.web.shortcut import Shortcut
 from triplehelix.web.visitors import networks
+from triplehelix.web.watching import watched
 
 WORKERS = 2
 # Slow clients hold a thread each, and idle connections count against the backpressure: both well above the workers.
@@ -38,22 +45,27 @@ KILL_SECONDS = 5
 
 
 def serve(releases: Path, host: str = "127.0.0.1", port: int = 8000, origin: str | None = None,
-          limits: Limits | None = None, trusted_proxies: Iterable[str] = ()) -> None:
+          limits: Limits | None = None, trusted_proxies: Iterable[str] = (), log: bool = False,
+          metrics: Iterable[str] = ()) -> None:
     """Serve the current release until interrupted, within the limits given or the usual ones.
 
-    Raises Faulty where there is no whole release, where it was built for another address and `origin` does not say
-    that this is meant, where a trusted proxy is no address or network, and where the port is in use.
+    With `log` each request is written down; `metrics` are those who may read the figures of the server. Raises Faulty where
+    there is no whole release, where it was built for another address and `origin` does not say that this is meant, where a
+    trusted proxy or a reader is no address or network, and where the port is in use.
     """
     manifest = require_whole(current(releases))
-    settings = Settings(_required_origin(origin) if origin else _origin_of(manifest.base, port, releases),
-                        limits=limits or Limits(), trusted_proxies=networks(trusted_proxies))
+    settings = Settings(required_origin(origin) if origin else _origin_of(manifest.base, port, releases),
+                        limits=limits or Limits(), trusted_proxies=networks(trusted_proxies), log=log,
+                        metrics=networks(metrics))
     _require_free(host, port)
     with _own_folder() as folder:
         path = Path(folder) / "engine.sock"
         # The room is a process of its own, started before any thread: no worker of the web server ever forks.
         with start_room(path, settings.limits, dataset(current(releases), manifest)):
             print(f"Serving release {manifest.version} at {settings.origin} - Ctrl-C stops", flush=True)
-            load = partial(_load, releases, path, settings, os.getpid())
+            watch = Watch(os.urandom(KEY_BYTES), made(Path(folder) / "counters") if settings.metrics else None, os.getpid(),
+                          time.monotonic())
+            load = partial(_load, releases, path, settings, watch)
             _granian(host, port).serve(target_loader=load, wrap_loader=False)
 
 
@@ -81,19 +93,37 @@ def _granian(host: str, port: int) -> Granian:
         respawn_failed_workers=True, workers_kill_timeout=KILL_SECONDS)
 
 
-def _load(releases: Path, engine: Path, settings: Settings, parent: int) -> Application:
+@dataclass(frozen=True)
+class Watch:
+    """What all web processes log and count by: a key of hashes, the file of counters, the server's process and its start."""
+
+    key: bytes
+    counters: Path | None
+    server: int
+    started: float
+
+
+def _load(releases: Path, engine: Path, settings: Settings, watch: Watch) -> Application:
     """The application, made inside a worker process, which ends with its parent."""
-    die_with(parent, signal.SIGTERM)
+    die_with(watch.server, signal.SIGTERM)
     save_memory()
-    flask = create_app(releases, EngineRoom(engine), settings)
+    room = EngineRoom(engine)
+    flask = create_app(releases, room, settings)
     names = hosts(settings.origin, settings.host_aliases)
-    application = fronted(Remembering(flask, releases, names, Shortcut(flask)), settings.origin)
+    application = guarded(Remembering(flask, releases, names, Shortcut(flask)))
+    counters = Counters(watch.counters) if watch.counters else None
+    observers = [*([RequestLog(watch.key)] if settings.log else []), *([counters] if counters else [])]
+    application = watched(application, observers) if observers else application
+    if counters:
+        application = Metrics(application, counters, room, releases, settings.metrics, settings.trusted_proxies, names,
+                              watch.server, watch.started)
+    application = fronted(application, settings.origin)
     # Granian copies what is left of the environment into every request; HTTP_X of a shell would look like a header.
     os.environ.clear()
     return application
 
 
-def _required_origin(origin: str) -> str:
+def required_origin(origin: str) -> str:
     try:
         parts = urlsplit(origin)
         fit = parts.scheme in DEFAULT_PORTS and parts.hostname and parts.port != 0 and not (parts.query or parts.fragment)

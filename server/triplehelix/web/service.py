@@ -62,7 +62,7 @@ def _in_words(links: Links, limits: Limits) -> str:
     return ("Read-only: updates are refused, and LOAD and graphs from elsewhere are not fetched. Of other endpoints SERVICE "
             f"may name {allowed}. Limits: {'; '.join(map(_bound, figures(limits)))}. Over a limit the answer is an error, never "
             "a part; the first N rows are to be had by max-rows=N, and say so. Each graph is to be had whole, by the SPARQL 1.1 "
-            f"Graph Store HTTP Protocol, at {links.url('graphs')}?default and {links.url('graphs')}?graph=IRI.")
+            f"Graph Store HTTP Protocol, at {links.url('graphs?default')} and {links.url('graphs?graph=IRI')}.")
 
 
 def _bound(figure: Figure) -> str:

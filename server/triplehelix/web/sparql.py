@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, g, request
 from pyoxigraph import NamedNode, QueryResultsFormat, parse_query_results
@@ -21,9 +21,11 @@ from triplehelix.engine.reading import form_of
 from triplehelix.engine.tokens import tokenise
 from triplehelix.formats import DATASET, DOCUMENT, GRAPH, HTML, LINKED, RESULTS, Format, linked
 from triplehelix.web import answer, visitors
+from triplehelix.web.permanent import fields_of, is_too_long, permanent
 from triplehelix.web.service import description
-from triplehelix.web.site import Site, links, published, site
+from triplehelix.web.site import PARAMETER, Site, earlier, links, published, site
 from triplehelix.web.view import View
+from triplehelix.web.watching import asking
 
 routes = Blueprint("sparql", __name__)
 FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
@@ -43,13 +45,16 @@ OF_THE_MOMENT = ("NOW", "RAND", "UUID", "SERVICE")
 
 @dataclass(frozen=True)
 class Asked:
-    """The parameters of one protocol request, and two of ours: `format` beats Accept, `max_rows` asks for a cut answer."""
+    """The parameters of one protocol request, and ours: `format` beats Accept, `max_rows` asks for a cut answer, `canonical`
+    for the one that has the same bytes each time.
+    """
 
     query: str | None
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
     format: str | None
     max_rows: int | None
+    canonical: bool = False
 
 
 @routes.after_request
@@ -74,9 +79,9 @@ def sparql() -> Response:
 
 def protocol_request() -> Asked:
     """The request's parameters. Raises BadRequest, Forbidden, UnsupportedMediaType or RequestEntityTooLarge."""
-    fields = decoded(request.query_string)
-    if request.method not in ("GET", "HEAD"):
-        fields += _body()
+    fields, body = decoded(request.query_string), [] if request.method in ("GET", "HEAD") else _body()
+    published(_all(body, PARAMETER))
+    fields += body
     if any(name == "update" for name, _ in fields):
         raise Forbidden(READ_ONLY)
     queries = _all(fields, "query")
@@ -138,10 +143,10 @@ def answered(asked: Asked) -> Response:
     wanted = answer.chosen(offered(form), name=asked.format or "")
     if asked.max_rows:
         require_markable(form, wanted)
-    given, headers = executed(asked, form, wanted, published(), site(), request.environ)
+    given, headers = executed(asked, form, wanted, published(), site(), request.environ, current=not earlier())
     if wanted is HTML:
         return as_page(asked, given, headers)
-    body = linked(given.body, wanted, links().url("sparql#max-rows")) if given.cut else given.body
+    body = linked(given.body, wanted, links().of_current.url("sparql#max-rows")) if given.cut else given.body
     return answer.answer(body, wanted.content_type, headers)
 
 
@@ -150,18 +155,21 @@ def offered(form: str) -> tuple[Format, ...]:
     return GRAPHS_OFFERED if form in GRAPH_FORMS else ROWS_OFFERED
 
 
-def executed(asked: Asked, form: str, wanted: Format, release: Published, here: Site,
-             environ: dict[str, Any]) -> tuple[Answer, dict[str, str]]:
+def executed(asked: Asked, form: str, wanted: Format, release: Published, here: Site, environ: dict[str, Any],
+             current: bool = True) -> tuple[Answer, dict[str, str]]:
     """The engine's answer, and the header fields that say more of it than its format. Raises a QueryError.
 
     One of the release's own queries is so on the whole dataset only: other graphs may make it another, longer one. A page is
-    made of JSON results or of Turtle.
+    made of JSON results or of Turtle. `current` says whether that release is the current one.
     """
     name = wanted.name if wanted is not HTML else "ttl" if form in GRAPH_FORMS else "json"
     own = not (asked.default_graphs or asked.named_graphs) and release.named(asked.query) is not None
     query = Query(asked.query, release.base + "sparql", name, asked.default_graphs, asked.named_graphs, asked.max_rows,
-                  visitors.client(environ, here.settings.trusted_proxies), own, partial(visitors.connection, environ))
-    given = here.engine.execute(query, release.engine_dataset, here.settings.limits)
+                  asked.canonical, client=visitors.client(environ, here.settings.trusted_proxies), own=own,
+                  visitor=partial(visitors.connection, environ))
+    dataset = release.engine_dataset if current else replace(release.engine_dataset, current=False)
+    with asking(environ):
+        given = here.engine.execute(query, dataset, here.settings.limits)
     told = {
         "X-Base-Rewritten": given.rebased and f"{release.manifest.canonical} -> {release.base}",
         "X-SPARQL-MaxRows": given.cut and f"{asked.max_rows}",
@@ -193,19 +201,18 @@ def rebased(iri: str, release: Published) -> str:
 
 def as_page(asked: Asked, given: Answer, headers: dict[str, str]) -> Response:
     """A table of rows, a yes or no, or the text of a graph."""
-    shown = {"graph": _graph_shown, "boolean": _boolean_shown, "results": _rows_shown}[given.kind](given)
     offered = OF_GRAPHS if given.kind == "graph" else [each for each in RESULTS if each.engine in LINKED or not given.cut]
     others = [(each.label, _address(asked, each, given.cut)) for each in offered]
+    local = permanent(asked)
+    cited = None if given.cut or is_too_long(local) else links().of_current.path(local)
     return answer.page("results.html", headers, query=asked.query, others=others, view=View(published(), links()),
-                       named=_named(asked.query), cut=given.cut, **shown)
+                       named=_named(asked.query), cut=given.cut, cited=cited, **shown(given))
 
 
 def _address(asked: Asked, other: Format, cut: bool) -> str:
     """The address of the same answer in another format."""
-    fields = [("query", asked.query), *(("default-graph-uri", graph) for graph in asked.default_graphs),
-              *(("named-graph-uri", graph) for graph in asked.named_graphs), ("format", other.name),
-              *([("max-rows", asked.max_rows)] if cut else [])]
-    return f"{links().path('sparql')}?{urlencode(fields)}"
+    fields = [("format", other.name), *([("max-rows", asked.max_rows)] if cut else [])]
+    return answer.with_query(links().path("sparql"), [*fields_of(asked), *fields])
 
 
 def _named(text: str) -> dict[str, str] | None:
@@ -216,6 +223,11 @@ def _named(text: str) -> dict[str, str] | None:
     iri = NamedNode(f"{published().base}query/{query.slug}")
     told = (value.value for value in published().reading.values(iri, COMMENT))
     return {"title": query.title, "address": links().path(f"query/{query.slug}"), "told": next(told, "")}
+
+
+def shown(given: Answer) -> dict:
+    """What a page shows of an answer: a table of rows, a yes or no, or the text of a graph."""
+    return {"graph": _graph_shown, "boolean": _boolean_shown, "results": _rows_shown}[given.kind](given)
 
 
 def _graph_shown(given: Answer) -> dict:

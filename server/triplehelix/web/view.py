@@ -32,6 +32,7 @@ from triplehelix.description.vocabulary import (
     TYPE,
     XSD,
 )
+from triplehelix.engine.determined import is_determined
 from triplehelix.formats import DOCUMENT, Format
 from triplehelix.queries import Query
 from triplehelix.store import Statement
@@ -124,6 +125,11 @@ class View:
     def query(self) -> Query | None:
         """The named query that the topic is."""
         return self.release.queries.get((self.links.local(self.told.topic.value) or "").removeprefix("query/"))
+
+    @cached_property
+    def is_citable(self) -> bool:
+        """Whether the topic is a query whose answer can be cited."""
+        return self.query is not None and is_determined(self.query.text)
 
     @cached_property
     def is_scheme(self) -> bool:

@@ -42,25 +42,38 @@ def _network(text: str) -> Network:
 
 
 def client(environ: dict[str, Any], trusted: tuple[Network, ...] = ()) -> str:
-    """The address a request counts for: its peer's, or the last that a trusted proxy appended to X-Forwarded-For.
+    """Who is charged for a request: the address of its sender; the addresses of an IPv6 network of one customer are one client.
 
-    The header is read from its end, as far as the proxies named there are trusted; what stands before may be anybody's
-    invention. The addresses of an IPv6 network of one customer are one client. Never raises: a proxy that names no address
-    is the client itself.
+    Never raises: a proxy that names no address is the client itself.
     """
     peer = environ.get("REMOTE_ADDR", "")
     if not trusted and ":" not in peer:  # of IPv4, as nearly always, and there is nobody else to believe
         return peer
-    address = _address(peer)
+    address = sender(environ, trusted)
     if address is None:
         return peer
+    return str(IPv6Network((int(address), SITE_BITS), strict=False)) if address.version == 6 else str(address)
+
+
+def sender(environ: dict[str, Any], trusted: tuple[Network, ...] = ()) -> Address | None:
+    """The address a request counts for: its peer's, or the last that a trusted proxy appended to X-Forwarded-For.
+
+    The header is read from its end, as far as the proxies named there are trusted; what stands before may be anybody's
+    invention. None where the peer has no address.
+    """
+    address = _address(environ.get("REMOTE_ADDR", ""))
     hops = reversed(environ.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", HOPS)[-HOPS:])
-    while any(address in network for network in trusted):
+    while address and is_among(address, trusted):
         before = _address(next(hops, "").strip())
         if before is None:
             break
         address = before
-    return str(IPv6Network((int(address), SITE_BITS), strict=False)) if address.version == 6 else str(address)
+    return address
+
+
+def is_among(address: Address | None, networks: tuple[Network, ...]) -> bool:
+    """Whether an address is in one of the networks."""
+    return address is not None and any(address in network for network in networks)
 
 
 def _address(text: str) -> Address | None:

@@ -9,12 +9,11 @@ from pyoxigraph import Triple
 from triplehelix.build.catalogue import dcat, service, void
 from triplehelix.build.catalogue.terms import Contents, Part
 
-__all__ = ["Part", "catalogue"]
+__all__ = ["Contents", "Part", "catalogue"]
 
 
-def catalogue(base: str, version: str, merge: list[Triple], parts: list[Part], folder: Path) -> list[Triple]:
+def catalogue(held: Contents, parts: list[Part], folder: Path) -> list[Triple]:
     """The triples of the catalogue of the release in `folder`, whose dumps are already written."""
-    held = Contents(base, version, merge)
     rows = [*dcat.description(held, folder), *void.statistics(held), *service.description(held, parts)]
     rows.extend(triple for part in parts for triple in void.graph(held, part))
     return list(dict.fromkeys(rows))

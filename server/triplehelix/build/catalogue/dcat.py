@@ -36,6 +36,7 @@ FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type/"
 # The codes of the EU's list of file types, which DCAT-AP wants as dcterms:format.
 FILE_TYPE = (("ttl", "RDF_TURTLE"), ("nt", "RDF_N_TRIPLES"), ("rdf", "RDF_XML"), ("jsonld", "JSON_LD"), ("nq", "RDF_N_QUADS"),
              ("trig", "RDF_TRIG"))
+TABLES = "tables.zip"
 # What the record may name, and of which class that is: the range of the property, or the one that DCAT-AP gives it.
 RANGES = (
     (DCTERMS + "accessRights", DCTERMS + "RightsStatement"), (DCTERMS + "accrualPeriodicity", DCTERMS + "Frequency"),
@@ -66,6 +67,7 @@ def description(held: Contents, folder: Path) -> Iterator[Triple]:
     for fmt in (*GRAPH, *DATASET):
         for packed in (False, True):
             yield from _distribution(held, fmt, packed, folder)
+    yield from _tables(held, folder)
     for service in SERVICES:
         yield from _service(held, *service)
     yield from _document(held.base)
@@ -129,23 +131,40 @@ def _as_the_dataset(held: Contents, subject: str, predicates: tuple[str, ...]) -
 
 
 def _distribution(held: Contents, fmt: Format, packed: bool, folder: Path) -> Iterator[Triple]:
-    """One file of dumps/ (the file's own IRI), with its size and SHA-256."""
+    """One file of dumps/ (the file's own IRI) in a syntax of RDF."""
     name = f"dataset.{fmt.suffix}" + (".gz" if packed else "")
-    path, file = folder / "dumps" / name, f"{held.base}dumps/{name}"
-    file_type = FILE_TYPES + dict(FILE_TYPE)[fmt.name]
-    yield from say(held.dataset, [(DCAT + "distribution", NamedNode(file)), (VOID + "dataDump", NamedNode(file))])
-    yield from say(file, [
-        (TYPE, NamedNode(DCAT + "Distribution")), (DCTERMS + "title", english(f"{fmt.label}: {name}")),
-        (DCTERMS + "description", english(_content(fmt, packed))),
-        (DCAT + "downloadURL", NamedNode(file)), (DCAT + "accessURL", NamedNode(file)),
-        (DCAT + "mediaType", NamedNode(MEDIA_TYPES + fmt.media_type)), (DCTERMS + "format", NamedNode(file_type)),
-        (DCAT + "byteSize", typed(str(path.stat().st_size), "decimal")), (SPDX + "checksum", NamedNode(file + "#checksum"))])
-    yield from _as_the_dataset(held, file, (DCTERMS + "license",))
-    yield from _media_type(fmt.media_type)
-    yield from say(file_type, [(TYPE, NamedNode(DCTERMS + "MediaTypeOrExtent")), (RDFS + "label", english(fmt.label))])
+    file = f"{held.base}dumps/{name}"
+    yield from say(held.dataset, [(VOID + "dataDump", NamedNode(file))])
+    yield from _file(held, folder, name, (fmt.label, _content(fmt, packed)), (fmt.media_type, dict(FILE_TYPE)[fmt.name]))
     if packed:
         yield from say(file, [(DCAT + "compressFormat", NamedNode(MEDIA_TYPES + "application/gzip"))])
         yield from _media_type("application/gzip")
+
+
+def _tables(held: Contents, folder: Path) -> Iterator[Triple]:
+    """The zip of all tables, where there are any."""
+    if (folder / "dumps" / TABLES).is_file():
+        text = "One table for each kind of thing, in CSV with metadata in CSVW, all in one zip."
+        yield from _file(held, folder, TABLES, ("ZIP", text), ("application/zip", "ZIP"))
+        yield from say(f"{held.base}dumps/{TABLES}", [(DCAT + "packageFormat", NamedNode(MEDIA_TYPES + "application/zip"))])
+
+
+def _file(held: Contents, folder: Path, name: str, told: tuple[str, str], kind: tuple[str, str]) -> Iterator[Triple]:
+    """A distribution with its size and SHA-256; `told` is a label of its format and a sentence on what it holds, `kind` its
+    media type and its code in the EU's list of file types.
+    """
+    (label, text), (media_type, code) = told, kind
+    path, file, file_type = folder / "dumps" / name, f"{held.base}dumps/{name}", FILE_TYPES + code
+    yield from say(held.dataset, [(DCAT + "distribution", NamedNode(file))])
+    yield from say(file, [
+        (TYPE, NamedNode(DCAT + "Distribution")), (DCTERMS + "title", english(f"{label}: {name}")),
+        (DCTERMS + "description", english(text)),
+        (DCAT + "downloadURL", NamedNode(file)), (DCAT + "accessURL", NamedNode(file)),
+        (DCAT + "mediaType", NamedNode(MEDIA_TYPES + media_type)), (DCTERMS + "format", NamedNode(file_type)),
+        (DCAT + "byteSize", typed(str(path.stat().st_size), "decimal")), (SPDX + "checksum", NamedNode(file + "#checksum"))])
+    yield from _as_the_dataset(held, file, (DCTERMS + "license",))
+    yield from _media_type(media_type)
+    yield from say(file_type, [(TYPE, NamedNode(DCTERMS + "MediaTypeOrExtent")), (RDFS + "label", english(label))])
     yield from _checksum(file + "#checksum", path)
 
 

@@ -20,7 +20,7 @@ def description(held: Contents, parts: list[Part]) -> Iterator[Triple]:
         *((SD + "resultFormat", NamedNode(fmt.sd)) for fmt in (*RESULTS, *GRAPH, *DATASET))])
     yield from say(data, [(TYPE, NamedNode(SD + "Dataset")), (SD + "defaultGraph", NamedNode(default)),
                           *((SD + "namedGraph", NamedNode(iri)) for iri in named)])
-    yield from say(default, [(TYPE, NamedNode(SD + "Graph")), (VOID + "triples", Literal(len(held.merge)))])
+    yield from say(default, [(TYPE, NamedNode(SD + "Graph")), (VOID + "triples", Literal(held.counts.triples))])
     for iri in named:
         yield from say(iri, [(TYPE, NamedNode(SD + "NamedGraph")), (TYPE, NamedNode(SD + "Graph")),
                              (SD + "name", NamedNode(iri)), (SD + "graph", NamedNode(iri))])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+
+from triplehelix.build.catalogue.counts import Counts
+from triplehelix.store import Store
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -33,17 +34,18 @@ class Part:
 
     iri: str
     part: str
-    triples: list[Triple]
+    triples: int
     stem: str
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a catalogue is made from: base IRI, version, and the merge of the graphs of the dataset."""
+    """What a catalogue is made from: base IRI, version, the store of the release, and what is counted of its default graph."""
 
     base: str
     version: str
-    merge: list[Triple]
+    known: Store
+    counts: Counts
 
     @property
     def dataset(self) -> str:
@@ -56,19 +58,15 @@ class Contents:
         return self.version[:10]
 
     def values(self, subject: str, predicate: str) -> list[Term]:
-        """The objects of subject and predicate, sorted."""
-        return sorted(self._said[subject].get(predicate, ()), key=str)
+        """The objects of subject and predicate in the default graph, sorted."""
+        found = self.known.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None, DefaultGraph())
+        return sorted((quad.object for quad in found), key=str)
 
     def about(self, subject: str) -> dict[str, list[Term]]:
-        """What is said of a subject, by predicate."""
-        return self._said[subject]
-
-    @cached_property
-    def _said(self) -> dict[str, dict[str, list[Term]]]:
-        found: dict[str, dict[str, list[Term]]] = defaultdict(dict)
-        for triple in self.merge:
-            if isinstance(triple.subject, NamedNode):
-                found[triple.subject.value].setdefault(triple.predicate.value, []).append(triple.object)
+        """What is said of a subject in the default graph, by predicate; all of it sorted."""
+        found: dict[str, list[Term]] = {}
+        for quad in sorted(self.known.quads_for_pattern(NamedNode(subject), None, None, DefaultGraph()), key=str):
+            found.setdefault(quad.predicate.value, []).append(quad.object)
         return found
 
 

@@ -1,0 +1,56 @@
+"""A page of the site as it stands without its server: links lead to files, and what only a server can do says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape, unescape
+
+# Our own pages: every < and > of the data is escaped in them.
+TAG = re.compile(r"<(/?)(a|area|link|form)\b([^<>]*)>")
+TARGET = re.compile(r'\b(?:href|action)="([^"]*)"')
+LIVE_ONLY = "On the live server only"
+ANSWER = "The answer to it, as it stands here"
+
+# What a reference on a page becomes; None where nothing here answers it.
+Resolve = Callable[[str], str | None]
+
+
+def static_page(text: str, resolve: Resolve) -> str:
+    """The page with each reference as it is resolved; what leads nowhere is no link, and no form can be sent."""
+    ends: list[str] = []
+
+    def changed(tag: re.Match[str]) -> str:
+        slash, name, attributes = tag.groups()
+        if name == "form":
+            return "</fieldset>" if slash else _fields(_resolved(attributes, resolve))
+        if slash:
+            return ends.pop() if ends else tag[0]
+        found = _resolved(attributes, resolve)
+        if name == "a":
+            ends.append("</span>" if found is None else "</a>")
+        if found is None:
+            return f'<span title="{LIVE_ONLY}">' if name == "a" else ""
+        return TARGET.sub(lambda _: f'href="{escape(found)}"', tag[0], count=1) if found else tag[0]
+
+    return TAG.sub(changed, text)
+
+
+def _resolved(attributes: str, resolve: Resolve) -> str | None:
+    """What the reference of a tag becomes; "" where there is none."""
+    found = TARGET.search(attributes)
+    return resolve(unescape(found[1])) if found else ""
+
+
+def _fields(address: str | None) -> str:
+    """What a form begins with: what stands in it can be read; where there is an answer to it as it stands, that is linked."""
+    answer = f'<p><a href="{escape(address)}">{ANSWER}</a></p>\n' if address else ""
+    return f"{answer}<fieldset disabled>\n<legend>{LIVE_ONLY}</legend>"
+
+
+def moved_page(address: str, url: str) -> str:
+    """A page that leads on to an address, which is this URL among others: for hosts that cannot redirect."""
+    target = escape(address)
+    return ('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>It stands elsewhere</title>\n'
+            f'<meta http-equiv="refresh" content="0; url={target}">\n<link rel="canonical" href="{escape(url)}">\n</head>\n'
+            f'<body><p>It stands <a href="{target}">elsewhere</a>.</p></body>\n</html>\n')
