@@ -59,8 +59,8 @@ def ask_and_leave(room: EngineRoom, dataset: Dataset, seconds: float, from_memor
     header = {"store": dataset.store, "triples": dataset.triples, "current": True, "client": "", "own": False,
               "whole": from_memory, "federated": False}
     request = {"store": dataset.store, "federated": False, "text": RUNAWAY, "rewritten": None, "base_iri": LOCAL,
-               "format": "json", "max_rows": None, "default_graphs": None, "named_graphs": None, "prefixes": {}, "canonical": False,
-               "answer_bytes": 1_000, "rows": 10, "merged_triples": 10}
+               "format": "json", "max_rows": None, "default_graphs": None, "named_graphs": None, "prefixes": {},
+               "canonical": False, "answer_bytes": 1_000, "rows": 10, "merged_triples": 10}
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(room._path)
         channel.sendall(wire.pack(header, json.dumps(request).encode(), LIMITS.seconds))

@@ -1,7 +1,8 @@
 """The gate of a release: what was written is read again before anybody else can.
 
 Every dump is parsed and written down again as lines, which are sorted: their SHA-256 is that of the .nt or .nq file which says
-the same. So all syntaxes are held to one, each by a reader that knows nothing of how it was made.
+the same. So all syntaxes are held to one. The parser is the strict one for data from outside; whether those of others read the
+same is for the tests to say, for they take too long.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def determined(text: str, tokens: Sequence[Token]) -> tuple[list[Token], bool]:
             _complete(tokens, part, before)
     for at in read.words(*_ADDING):
         _watch(read, at, before)
-    return [each for at in range(len(tokens) + 1) for each in (*before[at], *tokens[at:at + 1])], ordered
+    return _with(tokens, before), ordered
 
 
 def is_determined(text: str) -> bool:
@@ -102,6 +102,26 @@ def is_determined(text: str) -> bool:
     except (BadQuery, Undetermined):
         return False
     return True
+
+
+def comparable(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens with numbers apart from all else in each order by a variable, which SPARQL leaves open (section 15.1).
+
+    The engine compares a number with other literals by its text, with numbers by its value; on the circles that come of it
+    (2 < 10 < "10a" < 2) its sort ends the process. The brackets of the text match.
+    """
+    if not any(token.word == "ORDER" for token in tokens):
+        return tokens
+    read = Text(tokens, brackets(tokens))
+    before: dict[int, list[Token]] = defaultdict(list)
+    for at, _ in _heads(tokens):
+        _set_apart(tokens, _part(read, at), before)
+    return _with(tokens, before)
+
+
+def _with(tokens: Sequence[Token], before: Mapping[int, list[Token]]) -> list[Token]:
+    """The tokens with others before those at some indexes."""
+    return [each for at in range(len(tokens) + 1) for each in (*before.get(at, ()), *tokens[at:at + 1])]
 
 
 def _require_closed(text: str, tokens: Sequence[Token]) -> None:
@@ -208,6 +228,12 @@ def _complete(tokens: Sequence[Token], part: _Part, before: Mapping[int, list[To
         before[key.at] += _written(f"{key.direction}(isNUMERIC(?{key.variable}))", tokens[key.at].start)
     for name in dict.fromkeys((*(key.variable for key in part.keys), *part.shown, *(part.groups or ()))):
         before[part.end] += _written(f"(STR(?{name}))(DATATYPE(?{name}))(LANG(?{name}))", last.end)
+
+
+def _set_apart(tokens: Sequence[Token], part: _Part, before: Mapping[int, list[Token]]) -> None:
+    """Adds to an order that numbers come behind all else."""
+    for key in part.keys:
+        before[key.at] += _written(f"{key.direction}(isNUMERIC(?{key.variable}))", tokens[key.at].start)
 
 
 def _watch(read: Text, at: int, before: Mapping[int, list[Token]]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from triplehelix.engine.determined import determined
+from triplehelix.engine.determined import comparable, determined
 from triplehelix.engine.guard import check_federation, check_length, check_shape
 from triplehelix.engine.mistakes import first_mistake
 from triplehelix.engine.model import BadQuery, Dataset, Limits, Query
@@ -91,7 +91,7 @@ def read(query: Query, dataset: Dataset, limits: Limits) -> Reading:
     found = list(tokenise(query.text))
     check_shape(query.text, found, limits)
     tokens = respell(found, dataset.canonical_base, dataset.release_base)
-    tokens, ordered = determined(query.text, tokens) if query.canonical else (tokens, False)
+    tokens, ordered = determined(query.text, tokens) if query.canonical else (comparable(tokens), False)
     prologue = read_prologue(query.text, tokens, query.base_iri)
     federated = check_federation(query.text, tokens, prologue, limits.services)
     check_prefixes(query.text, tokens, prologue.prefixes, dataset.prefixes)
