@@ -45,10 +45,23 @@ def within(seconds: float, happens: Callable[[], bool]) -> bool:
 
 def supervisor(parent: int | None = None) -> int:
     """The supervisor that a process (this one, where none is given) has started last."""
-    def started() -> list[int]:
-        return [pid for pid in children(parent or os.getpid()) if SUPERVISOR in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    assert within(3, lambda: bool(started()))
-    return started()[-1]
+    found: list[int] = []
+
+    def all_told() -> bool:
+        # A program that is being started has no command line for a moment.
+        commands = {pid: _command(pid) for pid in children(parent or os.getpid())}
+        found[:] = [pid for pid, command in commands.items() if SUPERVISOR in command]
+        return bool(found) and all(command or not alive(pid) for pid, command in commands.items())
+
+    assert within(3, all_told)
+    return found[-1]
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def room_of(supervising: int) -> int:
