@@ -102,7 +102,7 @@ def test_a_ratio_is_how_far_we_are_ahead():
     memory = Comparison("b", "MiB", [40], "peer", [10], more_is_better=False)
     assert rate.ratios == (1, 2, 3)
     assert memory.ratios == (0.25, 0.25, 0.25)
-    text = page.page({"Processors": "2"}, [Section("A subject", "What was done.", {"peer": "1.0"}, [rate, memory])])
+    text = page.subject({"Processors": "2"}, Section("A subject", "What was done.", {"peer": "1.0"}, [rate, memory]))
     assert "| a | rows/s | 3 | 20 | peer | 10 | 1.00 | 2.00 | 3.00 |" in text
     assert re.findall(r"^- .*", text, re.MULTILINE) == ["- b (MiB): 0.25 of peer."]
     assert "| peer | 1.0 |" in text
@@ -116,14 +116,29 @@ def test_the_document_names_no_place():
 
 def test_every_subject_has_its_section_in_the_document():
     text = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
-    assert command.SUBJECTS == ("tables", "server", "dereference")
-    assert all(f"## {subject.TITLE}\n" in text for subject in (tables, server, dereference))
+    assert command.SUBJECTS == ("tables", "building", "server", "dereference")
+    found = page.subjects(text)
+    assert list(found) == [subject.TITLE for subject in (tables, building, server, dereference)]
+    assert text == page.page(found.values())
+    assert all(f"| {name} | " in each for name in machine.facts() for each in found.values())
+
+
+def test_a_subject_that_is_measured_again_leaves_the_others_as_they_were(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    document = tmp_path / "benchmarks.md"
+    document.write_text((ROOT / "docs/benchmarks.md").read_text(encoding="utf-8"), encoding="utf-8")
+    before = page.subjects(document.read_text(encoding="utf-8"))
+    monkeypatch.setattr(building, "section", lambda _: Section(building.TITLE, "Measured again.", {}, []))
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--only", "building", "--document", str(document)])
+    command.main()
+    after = page.subjects(document.read_text(encoding="utf-8"))
+    assert "Measured again." in after.pop(building.TITLE)
+    assert before.pop(building.TITLE) and after == before
 
 
 def test_comparisons_under_one_heading_are_one_table_with_a_column_a_peer():
     rows = [Comparison("a", "ms", [10, 20, 30], peer, [20, 20, 20], False, "Cold") for peer in ("one", "two")]
     rows.append(Comparison("c", "ms", [2, 2, 2], "two", [1, 1, 1], False, "Cold"))
-    text = page.page({}, [Section("A subject", "", {}, rows)])
+    text = page.subject({}, Section("A subject", "", {}, rows))
     assert "### Cold\n\n| 3 rounds | here | one | two |" in text
     assert "| a (ms) | 20 | 20: 1.00 (0.67-2.00) | 20: 1.00 (0.67-2.00) |" in text
     assert "| c (ms) | 2 |  | 1: 0.50 (0.50-0.50) |" in text

@@ -6,6 +6,7 @@ import gzip
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -213,6 +214,8 @@ def test_readme_dereference(commands: list[str], base: str, tmp_path: Path) -> N
 
 def test_readme_download(commands: list[str], release: Path, tmp_path: Path) -> None:
     shell(commands[2], tmp_path)
-    [file] = tmp_path.iterdir()
-    triples = gzip.decompress(file.read_bytes()).splitlines()
+    assert {path.name for path in tmp_path.iterdir()} == {"dataset.nt.gz", "tables.zip"}
+    triples = gzip.decompress((tmp_path / "dataset.nt.gz").read_bytes()).splitlines()
     assert len(triples) == read_manifest(release).counts["triples"]
+    with zipfile.ZipFile(tmp_path / "tables.zip") as tables:
+        assert tables.testzip() is None and any(name.endswith(".csv") for name in tables.namelist())

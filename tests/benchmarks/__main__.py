@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: run all subjects in turn and write docs/benchmarks.md, or print what one of them finds."""
+"""`python -m benchmarks`: run all subjects in turn, or some of them, and write what they find into docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import argparse
 import importlib
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks.bench import ROOT, Bench
 from benchmarks.machine import facts
-from benchmarks.page import page
+from benchmarks.page import page, subject, subjects
 from benchmarks.servers import PEERS
 
 # One module a subject, in the order of the document.
@@ -19,24 +21,33 @@ SUBJECTS = ("tables", "building", "server", "dereference")
 
 def main() -> None:
     arguments = _arguments()
+    modules = [importlib.import_module(f"benchmarks.{name}") for name in SUBJECTS]
+    for name, module in zip(SUBJECTS, modules, strict=True):
+        if name in (arguments.only or SUBJECTS):
+            found = _found(name, module, arguments)
+            print(found)
+            _write(arguments.document, {module.TITLE: found}, [each.TITLE for each in modules])
+
+
+def _found(name: str, module: ModuleType, arguments: argparse.Namespace) -> str:
+    """The text of a subject that is measured now."""
     before = facts()
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-        sections = []
-        for name in arguments.only or SUBJECTS:
-            room = Path(folder) / name
-            room.mkdir()
-            bench = Bench(room, arguments.environments.resolve(), arguments.full, lambda text, name=name: _say(f"{name}: {text}"),
-                          arguments.sizes, arguments.servers)
-            sections.append(importlib.import_module(f"benchmarks.{name}").section(bench))
-    text = page(before, sections)
-    print(text)
-    if not arguments.only:
-        arguments.document.write_text(text, encoding="utf-8")
+        bench = Bench(Path(folder), arguments.environments.resolve(), arguments.full, lambda text: _say(f"{name}: {text}"),
+                      arguments.sizes, arguments.servers)
+        return subject(before, module.section(bench))
+
+
+def _write(document: Path, found: Mapping[str, str], titles: Sequence[str]) -> None:
+    """The document with what was found now in its place; the other subjects stay as they were measured last."""
+    known = subjects(document.read_text(encoding="utf-8")) if document.is_file() else {}
+    known |= found
+    document.write_text(page(known[title] for title in titles if title in known), encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", choices=SUBJECTS, help="this subject alone; the document is left as it is")
+    parser.add_argument("--only", action="append", choices=SUBJECTS, help="this subject; others stay as they are")
     parser.add_argument("--full", action="store_true", help="repeat the large tables too, and add a graph of 10 million triples")
     parser.add_argument("--sizes", type=_sizes, default=(), help="triples of the graphs for the servers, such as 10000,100000")
     parser.add_argument("--servers", type=_names, default=tuple(PEERS), help="the servers beside ours, such as oxigraph,Fuseki")

@@ -1,7 +1,8 @@
-"""The sections of a run as Markdown (docs/benchmarks.md)."""
+"""What the subjects have found as Markdown (docs/benchmarks.md): each can be measured again alone."""
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -10,18 +11,31 @@ from benchmarks.bench import Comparison, Section
 HEAD = """\
 # Benchmarks
 
-Written by `make bench`, which runs us and each peer in turn, in one run on one machine; the figures below are of the last run.
-A ratio says how many times we are ahead (faster, or smaller), as minimum, median and maximum over the rounds; below 1 we
-are behind. Figures are medians. Where each peer has a column, the ratio stands behind its figure."""
+Written by `make bench`, which runs us and each peer in turn on one machine. Each subject is one run, and what stands under its
+heading is of the last one. A ratio says how many times we are ahead (faster, or smaller), as minimum, median and maximum over
+the rounds; below 1 we are behind. Figures are medians. Where each peer has a column, the ratio stands behind its figure.
+"""
+HEADING = re.compile(r"^## (.*)\n", re.MULTILINE)
 
 
-def page(facts: Mapping[str, str], sections: Sequence[Section]) -> str:
-    """The whole document: the machine, what we lose, and the tables of each subject."""
-    versions = {name: version for section in sections for name, version in section.versions.items()}
-    lost = [comparison for section in sections for comparison in section.comparisons if comparison.ratios[1] < 1]
-    return "\n".join([HEAD, "", *table(("machine and software", ""), [*facts.items(), *versions.items()]), "",
-                      "## What we lose", "", *(_losses(lost) if lost else ["Nothing of what is measured here."]), "",
-                      *(line for section in sections for line in _section(section))])
+def page(subjects: Iterable[str]) -> str:
+    """The whole document of the subjects' texts."""
+    return "\n".join([HEAD, *subjects])
+
+
+def subjects(document: str) -> dict[str, str]:
+    """The texts of the subjects of a document, by their titles."""
+    _, *parts = HEADING.split(document)
+    return {title: f"## {title}\n{text.rstrip()}\n" for title, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def subject(facts: Mapping[str, str], section: Section) -> str:
+    """The text of one subject: the machine, what was done, what we lose, and the tables."""
+    lost = [comparison for comparison in section.comparisons if comparison.ratios[1] < 1]
+    rows = [*facts.items(), *section.versions.items()]
+    return "\n".join([f"## {section.title}", "", *table(("machine and software", ""), rows), "", section.text, "",
+                      "### What we lose here", "", *(_losses(lost) if lost else ["Nothing of what is measured."]), "",
+                      *_tables(section)])
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -29,8 +43,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     yield from (f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
 
 
-def _section(section: Section) -> Iterator[str]:
-    yield from (f"## {section.title}", "", section.text, "")
+def _tables(section: Section) -> Iterator[str]:
     for under, comparisons in _by(lambda comparison: comparison.under, section.comparisons):
         yield from _matrix(under, comparisons) if under else _flat(comparisons)
         yield ""

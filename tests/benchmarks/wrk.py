@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks.load import HOST, ROWS, Refused
+from benchmarks.load import HOST, PATIENCE, ROWS, Refused
 from benchmarks.questions import ROTATED, Question
 
 SCRIPT = Path(__file__).with_name("point.lua")
@@ -33,7 +33,8 @@ def rate(port: int, path: str, question: Question, run: str, connections: int) -
 
 
 def _run(port: int, query: list[str], run: str, connections: int, seconds: int) -> float:
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT), "-H", f"Accept: {ROWS}",
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", f"{PATIENCE:.0f}s", "-s", str(SCRIPT),
+               "-H", f"Accept: {ROWS}",
                f"http://{HOST}:{port}", "--", *query, run]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if re.search(r"Non-2xx|Socket errors: .*[1-9]", said):
