@@ -150,9 +150,14 @@ def _manifests(folder: Path) -> dict[str, Manifest]:
     return found
 
 
+def day_of(version: str) -> str:
+    """The date with which the name of a release begins, YYYY-MM-DD."""
+    return version[:len("YYYY-MM-DD")]
+
+
 def _date(version: str) -> date:
     try:
-        return date.fromisoformat(version[:len("YYYY-MM-DD")])
+        return date.fromisoformat(day_of(version))
     except ValueError as error:
         raise fault(version, "not the name of a release: it does not begin with a date") from error
 

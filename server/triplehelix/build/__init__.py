@@ -36,7 +36,7 @@ from triplehelix.engine.statistics import count
 from triplehelix.findings import Faulty, fault
 from triplehelix.formats import serialise
 from triplehelix.project import TURTLE, Project
-from triplehelix.releases import CURRENT, PRUNED, STATISTICS, Manifest, current, read_manifest, verify
+from triplehelix.releases import CURRENT, PRUNED, STATISTICS, Manifest, current, day_of, read_manifest, verify
 from triplehelix.resources import Resources
 
 CATALOGUE = "graph/catalogue"
@@ -75,7 +75,7 @@ class Plan:
     @property
     def day(self) -> str:
         """The date of the release."""
-        return self.name[:len("YYYY-MM-DD")]
+        return day_of(self.name)
 
 
 def build(project: Project, releases: Path, base: str | None = None, step: Step = lambda _: None) -> Path:

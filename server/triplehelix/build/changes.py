@@ -6,19 +6,17 @@ new: its dump is what was added, so it has the list of entities and the counts a
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
+from triplehelix.build.packing import packed
 from triplehelix.build.sorting import is_ordered, ordered, unique
 from triplehelix.changes import index
 from triplehelix.changes.lines import Change, compared
 from triplehelix.changes.steps import DATASET, FILES, SUMMARY, Summary, opened
 from triplehelix.releases import CHANGES
-
-LEVEL = 6
 
 
 def write(release: Path, before: Path | None) -> None:
@@ -29,15 +27,10 @@ def write(release: Path, before: Path | None) -> None:
     target = release / CHANGES
     target.mkdir()
     with ExitStack() as files:
-        written = {sign: files.enter_context(_packed(target / name, files)) for sign, name in FILES.items()} if before else {}
+        written = {sign: files.enter_context(packed(target / name)) for sign, name in FILES.items()} if before else {}
         changes = compared(_sorted(before, release) if before else (), _sorted(release, release))
         counts = index.write(target / index.FILE, index.grouped(_recorded(changes, written)))
     (target / SUMMARY).write_bytes(Summary(before.name if before else None, *counts).to_json())
-
-
-def _packed(path: Path, files: ExitStack) -> gzip.GzipFile:
-    """A file in gzip without name and time."""
-    return gzip.GzipFile("", "wb", LEVEL, files.enter_context(path.open("wb")), mtime=0)
 
 
 def _recorded(changes: Iterable[Change], written: dict[int, BinaryIO]) -> Iterator[Change]:

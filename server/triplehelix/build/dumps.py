@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from gzip import GzipFile
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -21,6 +20,7 @@ from triplehelix.build import lines
 from triplehelix.build.content import Content
 from triplehelix.build.hands import ALONE, Hands
 from triplehelix.build.head import head, of_dataset, of_graph
+from triplehelix.build.packing import packed
 from triplehelix.build.progress import Done, unheard
 from triplehelix.build.record import Record
 from triplehelix.build.sorting import ordered, unique
@@ -30,7 +30,7 @@ from triplehelix.formats import DATASET, GRAPH, Format, by_name
 NAMED = ("nq", "trig", "jsonld")
 # These are lines themselves; all others are made from them.
 LINES = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
-LEVEL, BLOCK = 6, 1 << 20
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _of_graph(held: Content, graph: str, told: Record, prefixes: Mapping[str, st
 def write_file(task: Task) -> None:
     """A file, and what is packed of it. Syntaxes of which the beginning depends on all that follows go aside first."""
     fmt = by_name(task.syntax)
-    with task.target.with_name(f"{task.target.name}.gz").open("wb") as packed, GzipFile("", "wb", LEVEL, packed, 0) as zipped:
+    with packed(task.target.with_name(f"{task.target.name}.gz")) as zipped:
         if fmt.engine in LINES:
             zipped.writelines(blocks(task.target))
             return

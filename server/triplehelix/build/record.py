@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from triplehelix.description.published import Published
 from triplehelix.description.vocabulary import DCTERMS, DESCRIPTION, FOAF, LICENSE, NAMES, TITLE, TYPE
+from triplehelix.releases import day_of
 
 # The objects of a subject and a predicate (IRIs), sorted.
 Values = Callable[[str, str], Sequence[object]]
@@ -46,7 +47,7 @@ class Record:
     @property
     def date(self) -> str:
         """The date of the release: a version begins with it."""
-        return self.version[:len("YYYY-MM-DD")]
+        return day_of(self.version)
 
     @property
     def citation(self) -> str:

@@ -7,7 +7,6 @@ the memory is that of one subject's statements, however many rows there are.
 from __future__ import annotations
 
 import csv
-import gzip
 import shutil
 import zipfile
 from collections import defaultdict
@@ -23,6 +22,7 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 from triplehelix.build import columns, csvw, record
 from triplehelix.build.cells import STRING, Field, Namer, Seen, Value, fields, guarded
 from triplehelix.build.columns import Column, Table
+from triplehelix.build.packing import packed
 from triplehelix.description.published import THINGS_KEPT, Published
 from triplehelix.description.vocabulary import NAMES, TYPE
 from triplehelix.formats import CSVW
@@ -31,7 +31,7 @@ FOLDER, ZIP = "dumps/tables", "dumps/tables.zip"
 ROWS, README = "dumps/dataset.nt", "README.txt"
 # Equal tables are equal bytes: no time, no mode of the machine.
 ZIP_TIME, ZIP_MODE, ZIP_UNIX = (1980, 1, 1, 0, 0, 0), 0o100644 << 16, 3
-GZIP_LEVEL, BLOCK = 6, 1 << 18
+BLOCK = 1 << 18
 Said = dict[str, list[Value]]
 
 
@@ -164,17 +164,16 @@ def _values(column: Column, said: Said) -> list[Value]:
 
 def _compress(path: Path) -> None:
     """The file as .gz beside it, without a name or a time."""
-    with path.open("rb") as plain, path.with_name(path.name + ".gz").open("wb") as file, \
-            gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:
-        shutil.copyfileobj(plain, packed, BLOCK)
+    with path.open("rb") as plain, packed(path.with_name(path.name + ".gz")) as zipped:
+        shutil.copyfileobj(plain, zipped, BLOCK)
 
 
 def _pack(folder: Path, target: Path) -> None:
     """The tables and what describes them as one zip, sorted by name."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(path for path in folder.iterdir() if path.suffix != ".gz"):
             member = zipfile.ZipInfo(f"{folder.name}/{path.name}", ZIP_TIME)
             member.compress_type, member.external_attr, member.create_system = zipfile.ZIP_DEFLATED, ZIP_MODE, ZIP_UNIX
             member.file_size = path.stat().st_size
-            with path.open("rb") as plain, packed.open(member, "w") as file:
+            with path.open("rb") as plain, archive.open(member, "w") as file:
                 shutil.copyfileobj(plain, file, BLOCK)

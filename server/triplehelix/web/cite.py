@@ -18,6 +18,7 @@ from triplehelix.description.signposts import Link
 from triplehelix.engine.model import Answer
 from triplehelix.engine.reading import form_of
 from triplehelix.formats import CITATIONS, HTML, RESULTS, Format, by_name
+from triplehelix.releases import day_of
 from triplehelix.web import answer, landing
 from triplehelix.web.codings import DIGEST, repr_digest
 from triplehelix.web.permanent import FORMAT, URL_BYTES, is_too_long, permanent
@@ -33,7 +34,6 @@ LINKED_BYTES = 1_000
 TRIPLES = by_name("nt")
 SYNTAXES = MappingProxyType({True: (TRIPLES, *(each for each in OF_GRAPHS if each is not TRIPLES)), False: RESULTS})
 WRITERS = MappingProxyType({"citation": citation.text, "bibtex": citation.bibtex, "csl": citation.csl})
-DATE_CHARACTERS = len("YYYY-MM-DD")
 
 
 @routes.get("/cite")
@@ -113,4 +113,4 @@ def cited_as(asked: Asked, given: Answer, told: Format, url: str) -> Citation:
                              for node in release.reading.values(release.dataset, predicate)
                              if isinstance(node, NamedNode | Literal)] for predicate in (landing.CREATOR, landing.PUBLISHER))
     return Citation(f"{named.title}. {title}" if named else title, tuple(creators), "; ".join(publishers), version,
-                    version[:DATE_CHARACTERS], url, sha256(given.body).hexdigest(), told.label, release.license or "")
+                    day_of(version), url, sha256(given.body).hexdigest(), told.label, release.license or "")

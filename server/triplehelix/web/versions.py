@@ -25,7 +25,7 @@ from triplehelix.description.vocabulary import (
     XSD,
 )
 from triplehelix.formats import HTML
-from triplehelix.releases import Manifest
+from triplehelix.releases import Manifest, day_of
 from triplehelix.store import Statement
 from triplehelix.web import answer, dumps
 from triplehelix.web.answer import SITE_PAGE
@@ -146,7 +146,7 @@ def facts(manifest: Manifest | Known) -> list[Triple]:
     text = f"{counts['triples']:,} statements; {counts['quads']:,} in {counts['graphs']:,} named graphs."
     rows = [(TYPE, DATASET), (TYPE, OF_DCAT), (TITLE, Literal(f"Release {manifest.version}", language="en")),
             (DESCRIPTION, Literal(text, language="en")), (VERSION, Literal(manifest.version)),
-            (ISSUED, Literal(manifest.version[:len("YYYY-MM-DD")], datatype=DATE)), (IS_VERSION_OF, published().dataset),
+            (ISSUED, Literal(day_of(manifest.version), datatype=DATE)), (IS_VERSION_OF, published().dataset),
             (TRIPLES, Literal(counts["triples"]))]
     rows += [(PREVIOUS, _iri(manifest.before))] if manifest.before else []
     rows += [(LICENSE, NamedNode(published().license))] if published().license else []
