@@ -5,7 +5,6 @@ FILE holds N-Triples; what is made of it stands in FOLDER. `publish` and `check`
 
 from __future__ import annotations
 
-import gzip
 import shutil
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from benchmarks.terms import BASE, PREFIXES
 from triplehelix import build, store
 from triplehelix.build import dumps, lines, seal
 from triplehelix.build.hands import hired
+from triplehelix.build.packing import packed
 from triplehelix.build.sorting import ordered, unique
 from triplehelix.project import Project
 
@@ -48,8 +48,8 @@ def pack(_: Path, folder: Path) -> None:
     """The .gz of Turtle and N-Triples that stand in the folder."""
     for syntax in SYNTAXES:
         plain = folder / f"{STEM}.{syntax}"
-        with plain.open("rb") as data, gzip.open(f"{plain}.gz", "wb", dumps.LEVEL) as packed:
-            shutil.copyfileobj(data, packed, dumps.BLOCK)
+        with plain.open("rb") as data, packed(Path(f"{plain}.gz")) as target:
+            shutil.copyfileobj(data, target)
 
 
 def load(file: Path, folder: Path) -> None:
