@@ -1,17 +1,19 @@
 PORT ?= 8000
 PYTHON ?= python3
 VENV ?= .venv
+# So many processes run the tests.
+JOBS ?= 2
 RELEASES ?= .releases/$(PORT)
 BIN = $(VENV)/bin
 SOURCES := $(shell find ontology data shapes queries server -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: serve test check fmt docs bench soak durability crawl clients lint audit drill lock clean
+.PHONY: serve test check fmt docs bench soak durability crawl clients lint assets audit drill lock clean
 
 serve: $(RELEASES)/.built
 	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
 
 test: $(VENV)/.tested
-	$(BIN)/python -W error -m pytest
+	$(BIN)/python -W error -m pytest -n $(JOBS) --dist loadgroup
 
 check: $(VENV)/.installed
 	$(BIN)/triplehelix fmt --check
@@ -52,6 +54,11 @@ lint: $(VENV)/.tested
 # Asks an index on the network; no part of the tests, which talk to this machine only.
 audit: $(VENV)/.tested
 	$(BIN)/python tests/audit.py $(wildcard *.lock tests/*/*.lock) $(AUDIT)
+
+# Copies what the pages load that others have written from npm into the package; for a new version, which somebody has read,
+# with ASSETS=--accept.
+assets:
+	$(PYTHON) server/assets/vendor.py $(ASSETS)
 
 # Build, back up, destroy, restore, verify, serve, ask; of the miniature, or DRILL="--project .".
 drill: $(VENV)/.tested

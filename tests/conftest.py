@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+import venv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from triplehelix.project import Project
 from triplehelix.releases import read_manifest
 
 ROOT = Path(__file__).resolve().parents[1]
+# Fixtures that take a minute.
+DEAR = ("release", "wheel")
 COMMAND = (sys.executable, "-W", "error", "-m", "triplehelix")
 
 
@@ -83,6 +86,17 @@ def _await(url: str, process: subprocess.Popen, log: Path) -> None:
             process.wait(0.1)
             break
     pytest.fail(f"{url} does not answer: {log.read_text()}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests one process runs (xdist's loadgroup): those that share what takes long to make, and else those of one file.
+
+    So it is made once, and its address is asked by one process at a time. The tests that share something, the longest, begin first.
+    """
+    shared = {item: next((name for name in DEAR if name in item.fixturenames), "") for item in items}
+    for item, name in shared.items():
+        item.add_marker(pytest.mark.xdist_group(name or item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: not shared[item])
 
 
 @pytest.fixture(scope="session")
@@ -149,3 +163,33 @@ def release(repository: Project, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def mini_release(mini: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of the miniature at a loopback address, built once. Not to be changed."""
     return build(mini, tmp_path_factory.mktemp("mini"), f"http://127.0.0.1:{free_port()}/")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that `python -m build` makes from the sdist it has just made."""
+    folder = tmp_path_factory.mktemp("dist")
+    run_clean(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of a clean environment with the wheel and what it asks for."""
+    folder = tmp_path_factory.mktemp("clean")
+    venv.create(folder, with_pip=True)
+    done = run_clean(folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, check=False)
+    if done.returncode and not os.environ.get("CI"):
+        pytest.skip(f"the package index is not in reach, so the wheel was not installed: {done.stderr[-300:]}")
+    assert done.returncode == 0, done.stderr
+    return folder / "bin"
+
+
+def run_clean(*words: object, check: bool = True, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A command in an environment without what speaks to Python of this one."""
+    command = [str(word) for word in words]
+    return subprocess.run(command, capture_output=True, text=True, check=check, cwd=cwd, env=clean_environment(), timeout=280)
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

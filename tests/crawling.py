@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -50,6 +51,20 @@ class Crawler:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def allowed(robots: str, url: str) -> bool:
+    """Whether a crawler may visit an address: by the longest of the rules for all that fit (RFC 9309 section 2.2.2)."""
+    parts = urlsplit(url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    rules = [(key == "Allow", value) for key, value in re.findall(r"(?m)^(Allow|Disallow): *(\S+)", robots)]
+    fitting = [(len(value), is_open) for is_open, value in rules if _pattern(value).match(path)]
+    return max(fitting, default=(0, True))[1]
+
+
+def _pattern(rule: str) -> re.Pattern[str]:
+    pattern = ".*".join(map(re.escape, rule.removesuffix("$").split("*")))
+    return re.compile(pattern + "$" * rule.endswith("$"))
 
 
 def document(iri: str, base: str) -> str:

@@ -23,6 +23,7 @@ from benchmarks import __main__ as command
 from benchmarks import (
     answers,
     building,
+    crowded,
     dereference,
     load,
     machine,
@@ -32,6 +33,7 @@ from benchmarks import (
     page,
     processes,
     questions,
+    searching,
     server,
     synthetic,
     tables,
@@ -40,7 +42,7 @@ from benchmarks import (
     wrk,
 )
 from benchmarks.bench import ROOT, Bench, Comparison, Section
-from conftest import environment
+from conftest import environment, served
 
 ROWS = 300
 
@@ -108,6 +110,33 @@ def test_a_ratio_is_how_far_we_are_ahead():
     assert "| peer | 1.0 |" in text
 
 
+def test_a_search_is_held_to_what_sparql_finds(bench: Bench, mini_release: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(searching, "ROUNDS", 1)
+    monkeypatch.setattr(searching, "SOUGHT", {"inside of words": "ight"})
+    with served(mini_release) as base:
+        found = list(searching.comparisons(bench, base))
+        assert [each.what for each in found] == ["inside of words: page", "inside of words: suggestions"]
+        assert all(len(each.ours) == len(each.theirs) == 1 and not each.more_is_better for each in found)
+        monkeypatch.setattr(searching, "_by_search", lambda *_: set())
+        with pytest.raises(RuntimeError, match="does not find"):
+            list(searching.comparisons(bench, base))
+
+
+def test_the_crowded_graph_says_nothing_twice():
+    lines = list(crowded.triples())
+    assert len(lines) == len(set(lines)) and len(list(parse("".join(lines), format=RdfFormat.N_TRIPLES))) == len(lines)
+    for what, count, place in (("seat", crowded.ORGANISATIONS, crowded.REGION), ("credits", crowded.STATEMENTS, crowded.WORK)):
+        assert sum(f"#{what}> {terms.iri(place)}" in line for line in lines) == count
+
+
+def test_a_page_that_is_not_there_is_not_measured(mini_release: Path):
+    with served(mini_release) as base:
+        port = int(base.rstrip("/").rpartition(":")[2])
+        assert crowded.first_byte(port, "/", crowded.HTML) > 0
+        with pytest.raises(RuntimeError, match="404"):
+            crowded.first_byte(port, "/doc/id/none", crowded.HTML)
+
+
 def test_the_document_names_no_place():
     text = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
     assert all(f"| {name} | " in text for name in machine.facts())
@@ -116,9 +145,9 @@ def test_the_document_names_no_place():
 
 def test_every_subject_has_its_section_in_the_document():
     text = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
-    assert command.SUBJECTS == ("tables", "building", "server", "dereference")
+    assert command.SUBJECTS == ("tables", "building", "server", "dereference", "searching", "crowded")
     found = page.subjects(text)
-    assert list(found) == [subject.TITLE for subject in (tables, building, server, dereference)]
+    assert list(found) == [subject.TITLE for subject in (tables, building, server, dereference, searching, crowded)]
     assert text == page.page(found.values())
     assert all(f"| {name} | " in each for name in machine.facts() for each in found.values())
 

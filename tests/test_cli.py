@@ -1,16 +1,20 @@
 """The command: every verb explains itself, ends with the right status, and says nothing needless when piped."""
 
+import contextlib
 import re
 import shutil
 import socket
+import subprocess
+import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
 
-from conftest import free_port, hashes, served, triplehelix
+from conftest import COMMAND, environment, free_port, hashes, served, triplehelix
 from triplehelix import __version__
 from triplehelix.cli import main
 from triplehelix.engine import Limits
@@ -201,3 +205,40 @@ def test_a_query_that_cannot_be_asked_is_one_line_and_status_1(mini_release: Pat
     result = triplehelix("query", *arguments, "--releases", mini_release.parent)
     assert (result.returncode, result.stdout) == (1, "")
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_serve_without_a_folder_builds_into_the_cache_once_and_serves(draft: Project, tmp_path: Path):
+    port, made = free_port(), []
+    for _ in range(2):
+        with running(draft.root, port, tmp_path) as url, urllib.request.urlopen(url, timeout=10) as answer:
+            assert answer.status == 200
+        made.append(hashes(next((tmp_path / "triplehelix").iterdir()) / "current"))
+    assert made[0] == made[1], "what is there is served as it is"
+    loosen_a_name(draft)
+    with running(draft.root, port, tmp_path) as url, urllib.request.urlopen(url, timeout=10) as answer:
+        assert answer.status == 200
+    assert len(list(next((tmp_path / "triplehelix").iterdir()).glob("2*"))) == 2
+
+
+def loosen_a_name(draft: Project) -> None:
+    """One name in the draft's data is another."""
+    path = draft.root / LIGHTS
+    text = path.read_text()
+    path.write_text(re.sub(r'(prefLabel ")', r"\1New ", text, count=1))
+
+
+@contextlib.contextmanager
+def running(folder: Path, port: int, cache: Path) -> Iterator[str]:
+    """`triplehelix serve` in a project, without a folder of releases, until it answers."""
+    command = [*COMMAND, "serve", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=folder, env=environment(XDG_CACHE_HOME=str(cache)), stdout=subprocess.PIPE, text=True)
+    try:
+        assert "Serving release" in process.stdout.readline()
+        for _ in range(100):
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)

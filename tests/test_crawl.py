@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
-from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
 
 from conftest import free_port, served
-from crawling import BROWSER, Answer, Crawler, document
+from crawling import BROWSER, Answer, Crawler, allowed, document
 from static_hosts import HOSTS, export_fixture  # noqa: F401
 from triplehelix.build import build
 from triplehelix.project import Project
@@ -37,7 +36,7 @@ SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 EMBEDDED = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 LINKING = ("a", "link", "area")
 # What one edit may change besides things: what lists things, and what tells of the release.
-LISTINGS = re.compile(r"(list|changes|dumps/.*|query/([^/]+/cite)?|catalogue|\.well-known/.*|dataset|release/.*|report|"
+LISTINGS = re.compile(r"(list|browse/.*|changes|dumps/.*|query/([^/]+/cite)?|catalogue|\.well-known/.*|dataset|release/.*|report|"
                       r"robots.txt|sitemap.*|sparql|)([.?].*)?")
 MOST_PAGES = 200_000
 SEED, SAMPLE = 20261123, 250
@@ -71,8 +70,7 @@ class Crawl:
 
 def by_links(crawler: Crawler) -> Crawl:
     """The crawl of a browser that clicks every link of every page, but those that robots.txt keeps it from."""
-    robots = RobotFileParser()
-    robots.parse(crawler.get(crawler.base + "robots.txt", "*/*").body.decode().splitlines())
+    robots = crawler.get(crawler.base + "robots.txt", "*/*").body.decode()
     crawl, waiting, seen = Crawl(), deque([crawler.base]), {crawler.base}
     while waiting:
         url = waiting.popleft()
@@ -80,7 +78,7 @@ def by_links(crawler: Crawler) -> Crawl:
         assert len(crawl.answers) < MOST_PAGES
         for link in sorted(ours_in(answer) - seen):
             seen.add(link)
-            if link.startswith(crawler.base) and robots.can_fetch("*", link):
+            if link.startswith(crawler.base) and allowed(robots, link):
                 waiting.append(link)
     return crawl
 

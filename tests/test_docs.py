@@ -154,11 +154,19 @@ def test_the_cluster_of_contributing_passes_the_check(copied: Project) -> None:
 
 
 def test_the_query_of_contributing_has_a_good_header() -> None:
-    [example] = blocks(text("CONTRIBUTING.md"), "sparql")
+    example, _ = blocks(text("CONTRIBUTING.md"), "sparql")
     query = queries.read_text("example", example)
     assert [parameter.name for parameter in query.parameters] == ["field"]
     name, _, value = query.example.partition("=")
     assert f"<{value}>" in query.bound({name: value})
+
+
+def test_the_panel_of_contributing_passes_the_check(copied: Project) -> None:
+    _, example = blocks(text("CONTRIBUTING.md"), "sparql")
+    path = copied.root / "queries/panels/example.rq"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(example, encoding="utf-8")
+    assert [str(finding) for finding in check(copied)[1]] == []
 
 
 def test_plain_pip_lines_are_those_of_make() -> None:

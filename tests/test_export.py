@@ -192,8 +192,9 @@ def test_every_thing_that_can_have_a_file_answers_and_nothing_leads_nowhere(site
     crawl = by_links(site)
     allowed = {f"{site.base}{path}{name}" for path in ("id/harbour/", "doc/id/harbour/") for name in (*GONE, QUESTION)}
     assert not [trouble for trouble in crawl.troubles if trouble.partition(": ")[0] not in allowed]
-    listed = {url for url in crawl.answers if "/list/sea/Lighthouse/" in url}
-    assert {f"{site.base}list/sea/Lighthouse/{page}" for page in ("", "page-2.html", "page-3.html")} == listed
+    listed = {url for url in crawl.answers if "/browse/Lighthouse/" in url}
+    assert {f"{site.base}browse/Lighthouse/page-{page}.html" for page in range(2, 7)} == listed
+    assert f"{site.base}list/skos/Concept/" in crawl.answers
 
 
 # What hosts do with the rules
@@ -247,8 +248,10 @@ def test_a_host_with_our_rules_gives_the_form_that_is_asked_for(site: StaticCraw
 @RULED
 def test_a_list_of_a_class_has_the_address_it_has_on_the_server(site: StaticCrawler):
     asked = f"{site.base}list?class={quote(site.base + 'ns#Lighthouse', safe='')}"
-    assert answer(asked, BROWSER) == answer(asked + "&page=3", BROWSER) == (200, "", PAGE)
-    assert answer(asked + "&page=4", BROWSER)[0] == answer(asked + "x", BROWSER)[0] == 404
+    assert answer(asked, BROWSER) == answer(asked + "&page=6", BROWSER) == (200, "", PAGE)
+    assert answer(asked + "&page=7", BROWSER)[0] == answer(asked + "x", BROWSER)[0] == 404
+    other = quote("http://www.w3.org/2004/02/skos/core#Concept", safe="")
+    assert answer(f"{site.base}list?class={other}", BROWSER) == (200, "", PAGE)
 
 
 @RULED

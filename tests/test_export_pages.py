@@ -46,6 +46,19 @@ def test_a_page_is_changed_in_its_references_alone():
         '<link rel="x" href="/a/&#x27;2&#x27;.html"><article>&lt;a href="/gone"&gt;</article>')
 
 
+def test_scripts_and_pictures_are_followed_and_a_script_without_a_file_is_left_out():
+    text = ('<script src="/a?b=1&amp;c=2" defer></script><script src="/gone"></script><img src="/a?b=1&amp;c=2" alt="">'
+            '<div data-src="/gone"></div><script type="application/ld+json">{"a": "src=b"}</script>')
+    assert static_page(text, RESOLVED.get) == (
+        '<script src="/a/&#x27;2&#x27;.html" defer></script><img src="/a/&#x27;2&#x27;.html" alt="">'
+        '<div data-src="/gone"></div><script type="application/ld+json">{"a": "src=b"}</script>')
+
+
+def test_fields_of_a_form_elsewhere_on_the_page_cannot_be_used():
+    assert static_page('<input type="checkbox" form="x"><input name="form">', RESOLVED.get) == (
+        '<input disabled type="checkbox" form="x"><input name="form">')
+
+
 def test_a_form_can_be_read_and_not_sent():
     fields = "<fieldset disabled>\n<legend>On the live server only</legend><button>Go</button></fieldset>"
     assert static_page('<form action="/gone" method="get"><button>Go</button></form>', RESOLVED.get) == fields

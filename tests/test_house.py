@@ -30,7 +30,7 @@ LIBRARIES = {
     "rdflib": AUTHORING, "pyshacl": AUTHORING, "SPARQLWrapper": {"engine", "importers"},
     "flask": {"web"}, "werkzeug": {"web"}, "jinja2": {"web"}, "granian": {"web"}, "click": {"cli"}, "rich": {"cli"},
     "rapidfuzz": {"matching"}, "openpyxl": {"importers"}, "yaml": {"importers"}, "bibtexparser": {"importers"},
-    "pyarrow": {"parquet"},
+    "pyarrow": {"parquet"}, "xlsxwriter": {"web"},
 }
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|DESCRIBE|INSERT|DELETE)\b[^{]*\{")
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)

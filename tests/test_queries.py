@@ -293,6 +293,11 @@ def test_every_rule_has_a_case():
     assert sorted(PLANTED) == sorted(RULES)
 
 
+def test_every_named_query_has_a_topic_that_others_have():
+    topics = [query.topic for query in QUERIES.values()]
+    assert all(topics) and min(map(topics.count, topics)) > 1
+
+
 @pytest.mark.parametrize("slug", sorted(WHOLE))
 def test_whole_answer(filled: Store, slug: str):
     columns, expected = WHOLE[slug]

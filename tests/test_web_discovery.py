@@ -259,7 +259,7 @@ class Scripts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.inside = tag == "script" and dict(attrs) == {"type": "application/ld+json"}
-        assert self.inside == (tag == "script")
+        assert self.inside or tag != "script" or "/static/" in dict(attrs)["src"]
 
     def handle_endtag(self, tag: str) -> None:
         self.inside = self.inside and tag != "script"
@@ -357,7 +357,7 @@ def test_the_figures_are_the_same_wherever_they_stand(visitor: Visitor, manifest
     answer = visitor.get("/sparql", query_string={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "format": "csv"})
     assert int(answer.text.split()[1]) == triples
     assert f"{triples:,} statements" in embedded(visitor)["description"]
-    assert f"<dd>{triples:,}</dd>" in visitor.get("/").text
+    assert f"{triples:,} statements" in visitor.get("/").text
     release = Graph().parse(data=visitor.get(f"/release/{manifest.version}/?format=nt").data, format="nt")
     assert [int(value) for value in release.objects(None, VOID.triples)] == [triples]
 

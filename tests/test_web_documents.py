@@ -95,12 +95,12 @@ def test_a_page_carries_the_statements_of_its_topic_as_json_ld(small, address):
     assert len(topics) == 1
     assert {t for t in told if isinstance(t.object, NamedNode)} <= graph(small.get(address + ".ttl"))
     policy = page.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy and "script-src" not in policy and "unsafe" not in policy
+    assert "default-src 'none'" in policy and "script-src 'self';" in policy and "unsafe" not in policy
 
 
 def test_no_value_ends_the_block_it_stands_in(site):
     page = site.get(ANNA + ".html")
-    assert page.text.count("<script") == page.text.count("</script") == 1 and "<!--" not in embedded(page)
+    assert page.text.count("<script") == page.text.count("</script") == 2 and "<!--" not in embedded(page)
     assert any(q.object.value == "Anna </script><!-- <script>" for q in parse(embedded(page), format=RdfFormat.JSON_LD))
 
 

@@ -271,7 +271,8 @@ def test_however_many_releases_are_asked_for_few_are_open(three: Path, room: obj
                 assert visitor.get("doc/" + CAPE, query_string={"release": name}, headers=PAGE).status_code == 200
                 assert len(site._open) <= RELEASES_OPEN and versions[-1] in site._open
             counts.append(len(list(Path("/proc/self/fd").iterdir())))
-    assert max(counts) - min(counts) <= 2, counts
+    # Two releases that are open now have what the first of them had not asked for yet: two files of SQLite each.
+    assert max(counts) - min(counts) <= 4, counts
 
 
 @contextmanager

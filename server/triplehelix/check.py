@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, Triple
 
-from triplehelix import queries, shacl, sources, store
+from triplehelix import panels, queries, shacl, sources, store
 from triplehelix.engine.guard import check_federation
 from triplehelix.engine.model import QueryError
 from triplehelix.engine.prologue import read_prologue
@@ -23,6 +23,8 @@ from triplehelix.sources import Graph
 Step = Callable[[str], None]
 # Profiles are shapes that are deactivated until they are asked for by name.
 PROFILES, DEACTIVATED = "shapes/profiles", "http://www.w3.org/ns/shacl#deactivated"
+RDF_TYPE, NODE_SHAPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "http://www.w3.org/ns/shacl#NodeShape"
+CLASSES = ("http://www.w3.org/2002/07/owl#Class", "http://www.w3.org/2000/01/rdf-schema#Class")
 SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 # What XML 1.0 (section 2.2) has no way to write.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -121,7 +123,7 @@ def _findings(subject: Subject, step: Step) -> list[Finding]:
     """The findings of every part; a statement that one part has found fault with is left alone by the later ones."""
     findings: dict[tuple[str, int, str], list[Finding]] = {}
     for name, part in (("literals", _literals), ("blank nodes", _blank_nodes), ("queries", _queries),
-                       ("shapes", _shapes), ("query checks", _query_checks)):
+                       ("panels", _panels), ("shapes", _shapes), ("query checks", _query_checks)):
         step(name)
         told = set(findings)
         for finding in part(subject):
@@ -166,11 +168,12 @@ def _queries(subject: Subject) -> Iterator[Finding]:
     """Every .rq file can be read: its body as SPARQL, and the header of those that are published."""
     if len(subject.wanted) < len(subject.graphs):
         return
-    for room in ("", "checks", "pages", "rules"):
+    readers = {"": queries.read, panels.PANELS: panels.read, panels.FACETS: panels.read}
+    for room in ("", "checks", "pages", "rules", panels.PANELS, panels.FACETS):
         for path in subject.project.queries(room):
             name = path.relative_to(subject.project.root).as_posix()
             try:
-                text = path.read_text(encoding="utf-8") if room else queries.read(path).text
+                text = readers[room](path).text if room in readers else path.read_text(encoding="utf-8")
                 tokens = list(tokenise(text))
                 check_federation(text, tokens, read_prologue(text, tokens, ""), ())
                 store.require_readable(text, subject.project.base)
@@ -180,6 +183,39 @@ def _queries(subject: Subject) -> Iterator[Finding]:
                 yield Finding(name, error.lineno or 0, "", f"not SPARQL 1.1: {error.msg}")
             except ValueError as error:
                 yield Finding(name, 1, "", str(error))
+
+
+def _panels(subject: Subject) -> Iterator[Finding]:
+    """Every panel and facet keeps what its header promises, and has one answer only; of others `_queries` tells."""
+    if len(subject.wanted) < len(subject.graphs):
+        return
+    questions = {path: panels.readable(path) for room in (panels.PANELS, panels.FACETS) for path in subject.project.queries(room)}
+    known = panels.Known(subject.project.prefixes, set(_typed(subject, CLASSES)), set(_shape_names(subject)),
+                         list(filter(None, questions.values())))
+    for path, question in questions.items():
+        name = path.relative_to(subject.project.root).as_posix()
+        try:
+            for line, message in known.faults(question) if question else ():
+                yield Finding(name, line, "", message)
+        except QueryError as error:
+            yield Finding(name, error.line or 0, "", error.detail)
+        except ValueError as error:
+            yield Finding(name, 1, "", str(error))
+        except SyntaxError:
+            continue  # told by _queries
+
+
+def _typed(subject: Subject, types: Iterable[str]) -> Iterator[str]:
+    """The IRIs of some types in all graphs."""
+    return (_value(t.subject) for g in subject.graphs for t in g.triples
+            if t.predicate.value == RDF_TYPE and _value(t.object) in types)
+
+
+def _shape_names(subject: Subject) -> Iterator[str]:
+    """What the tables of node shapes may be called: see description/shapes.py."""
+    for iri in _typed(subject, [NODE_SHAPE]):
+        document, _, name = iri.partition("#")
+        yield from (name, f"{document.rpartition('/')[2]}-{name}")
 
 
 def _activates(subject: Subject, graph: Graph, triple: Triple) -> bool:

@@ -1,4 +1,4 @@
-"""How to cite an answer: as a line of text, in BibTeX, and in CSL-JSON.
+"""How to cite an answer: as a line of text, in BibTeX, in RIS, and in CSL-JSON.
 
 All of what a citation says may come from hostile text: each form escapes what would end a value in it, or begin a command.
 """
@@ -30,7 +30,7 @@ class Citation:
     """What a citation says of an answer.
 
     `date` is the day of the data, YYYY-MM-DD; `checksum` the SHA-256 of the answer in the `syntax` named, in hex; `licence` an
-    IRI. Creators, publisher and licence may be lacking.
+    IRI, `genre` a word on what is cited. Creators, publisher and licence may be lacking.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Citation:
     checksum: str
     syntax: str
     licence: str = ""
+    genre: str = GENRE
 
     @property
     def key(self) -> str:
@@ -57,10 +58,10 @@ class Citation:
 
 def text(citation: Citation) -> str:
     """The citation as a line; the day on which it was looked up is for the reader to add."""
-    by = "; ".join(map(_line, citation.creators or (citation.publisher,)))
-    published = _line(citation.publisher) if citation.publisher not in citation.creators and citation.creators else ""
-    title = f"{_line(citation.title)} (version {citation.version}) [{GENRE}]"
-    found = f"{citation.url} {_line(citation.remark)}"
+    by = "; ".join(map(line, citation.creators or (citation.publisher,)))
+    published = line(citation.publisher) if citation.publisher not in citation.creators and citation.creators else ""
+    title = f"{line(citation.title)} (version {citation.version}) [{citation.genre}]"
+    found = f"{citation.url} {line(citation.remark)}"
     return ". ".join(filter(None, (f"{by} ({citation.date[:4]})".strip(), title, published, found)))
 
 
@@ -68,29 +69,39 @@ def bibtex(citation: Citation) -> str:
     """The citation as an entry of BibTeX, which BibLaTeX reads as well."""
     year, month, day = citation.date.split("-")
     fields = {
-        "author": " and ".join(f"{{{_tex(name)}}}" for name in citation.creators), "title": f"{{{_tex(citation.title)}}}",
-        "howpublished": _tex(", ".join(filter(None, (GENRE, citation.publisher)))), "year": year, "month": str(int(month)),
-        "day": str(int(day)), "version": _tex(citation.version), "url": citation.url, "note": _tex(citation.remark)}
+        "author": " and ".join(f"{{{tex(name)}}}" for name in citation.creators), "title": f"{{{tex(citation.title)}}}",
+        "howpublished": tex(", ".join(filter(None, (citation.genre, citation.publisher)))), "year": year,
+        "month": str(int(month)), "day": str(int(day)), "version": tex(citation.version), "url": citation.url,
+        "note": tex(citation.remark)}
     rows = (f"  {name} = {{{value}}}" for name, value in fields.items() if value)
     return f"@misc{{{citation.key},\n" + ",\n".join(rows) + "\n}\n"
 
 
+def ris(citation: Citation) -> str:
+    """The citation as a record of RIS: a tag and a value on each line."""
+    day = citation.date.replace("-", "/")
+    fields = (("TY", "DATA"), ("ID", citation.key), *(("AU", name) for name in citation.creators), ("TI", citation.title),
+              ("PB", citation.publisher), ("PY", citation.date[:4]), ("DA", day), ("ET", citation.version),
+              ("M3", citation.genre), ("UR", citation.url), ("N1", citation.remark))
+    return "".join(f"{tag}  - {line(value)}\r\n" for tag, value in fields if line(value)) + "ER  - \r\n"
+
+
 def csl(citation: Citation) -> str:
     """The citation as a list of one item of CSL-JSON (input schema of CSL 1.0.2)."""
-    custom = {"sha256": citation.checksum, "licence": _line(citation.licence)}
+    custom = {"sha256": citation.checksum, "licence": line(citation.licence)}
     item = {
-        "id": citation.key, "type": "dataset", "genre": GENRE, "title": _line(citation.title),
-        "author": [{"literal": _line(name)} for name in citation.creators], "publisher": _line(citation.publisher),
+        "id": citation.key, "type": "dataset", "genre": citation.genre, "title": line(citation.title),
+        "author": [{"literal": line(name)} for name in citation.creators], "publisher": line(citation.publisher),
         "issued": {"date-parts": [[int(part) for part in citation.date.split("-")]]}, "version": citation.version,
-        "URL": citation.url, "note": _line(citation.remark), "custom": {name: value for name, value in custom.items() if value}}
+        "URL": citation.url, "note": line(citation.remark), "custom": {name: value for name, value in custom.items() if value}}
     return json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False, indent=1) + "\n"
 
 
-def _line(value: str) -> str:
+def line(value: str) -> str:
     """A text on one line, without what cannot be seen."""
     return " ".join(_INVISIBLE.sub(" ", unicodedata.normalize("NFC", value)).split())
 
 
-def _tex(value: str) -> str:
+def tex(value: str) -> str:
     """A text as TeX sets it; its braces match."""
-    return _LIGATURES.sub(lambda found: f"{{{found[0]}}}", _line(value).translate(_TO_TEX))
+    return _LIGATURES.sub(lambda found: f"{{{found[0]}}}", line(value).translate(_TO_TEX))

@@ -193,7 +193,7 @@ class Limited(click.Command):
 
 
 @main.command(cls=Limited)
-@click.argument("releases", type=click.Path(path_type=Path))
+@click.argument("releases", type=click.Path(path_type=Path), required=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="The port to listen on.")
 @click.option("--origin", help="The address visitors use, where it differs from the release's base.")
@@ -205,16 +205,26 @@ class Limited(click.Command):
 @click.option("--metrics", "readers", multiple=True, metavar="ADDRESS",
               help="An address or network that may read /metrics, which is not there otherwise. Repeatable.")
 @click.option("--verify", "is_to_be_verified", is_flag=True, help="Compare every file with its checksum before serving.")
-def serve(releases: Path, host: str, port: int, origin: str | None, settings: tuple[str, ...], services: tuple[str, ...],
+def serve(releases: Path | None, host: str, port: int, origin: str | None, settings: tuple[str, ...], services: tuple[str, ...],
           proxies: tuple[str, ...], log: bool, readers: tuple[str, ...], is_to_be_verified: bool) -> None:
-    """Serve the current release of RELEASES; nothing is written."""
+    """Serve the current release of RELEASES; nothing is written. Without RELEASES, that of the project at hand, or of the one
+    packaged with this software, which is built into the user's cache first.
+    """
     from triplehelix import releases as sealed
     from triplehelix.engine import limits
     from triplehelix.web.server import serve as run
     with faults_told():
+        releases = releases or _own_releases(port)
         if is_to_be_verified:
             sealed.verify(sealed.current(releases))
         run(releases, host, port, origin, limits.chosen(settings, services), proxies, log, readers)
+
+
+def _own_releases(port: int) -> Path:
+    from triplehelix import project
+    from triplehelix.build import own
+    with progress() as step:
+        return own.releases(project.find(None), port, step)
 
 
 @main.command()

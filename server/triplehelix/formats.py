@@ -26,8 +26,8 @@ W3C_FORMATS = "http://www.w3.org/ns/formats/"
 class Format:
     """One syntax: `name` (also the value of ?format=), media type, suffix, what it can hold, and the engine's own name.
 
-    `holds` is "graph" (triples), "dataset" (quads), "results" (SPARQL rows and booleans), "page" (HTML), "changes" (of quads),
-    "feed" or "citation";
+    `holds` is "graph" (triples), "dataset" (quads), "results" (SPARQL rows and booleans), "page" (HTML), "sheet" (rows for
+    spreadsheets), "changes" (of quads), "feed" or "citation";
     `sd` is the IRI in http://www.w3.org/ns/formats/; `aliases` are further media types that mean the same.
     """
 
@@ -66,12 +66,16 @@ FORMATS: tuple[Format, ...] = (
     Format("csv", "text/csv", "csv", "results", QueryResultsFormat.CSV, W3C_FORMATS + "SPARQL_Results_CSV", "CSV"),
     Format("tsv", "text/tab-separated-values", "tsv", "results", QueryResultsFormat.TSV,
            W3C_FORMATS + "SPARQL_Results_TSV", "TSV"),
+    Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "sheet", None, None, "Excel"),
+    Format("rows", "application/json", "json", "sheet", None, None, "JSON"),
     Format("html", "text/html", "html", "page", None, None, "HTML", ("application/xhtml+xml",)),
     Format("patch", "application/rdf-patch", "rdfp", "changes", None, None, "RDF Patch"),
     Format("atom", "application/atom+xml", "atom", "feed", None, None, "Atom"),
     Format("citation", "text/x-bibliography", "txt", "citation", None, None, "Text"),
     Format("bibtex", "application/x-bibtex", "bib", "citation", None, None, "BibTeX", ("text/x-bibtex",)),
-    Format("csl", "application/vnd.citationstyles.csl+json", "csl", "citation", None, None, "CSL-JSON"),
+    Format("ris", "application/x-research-info-systems", "ris", "citation", None, None, "RIS",
+           ("application/research-info-systems",)),
+    Format("csl", "application/vnd.citationstyles.csl+json", "csl.json", "citation", None, None, "CSL-JSON"),
 )
 
 # Syntaxes that shorten IRIs by prefixes.
@@ -83,11 +87,16 @@ DATASET = tuple(f for f in FORMATS if f.holds == "dataset")
 RESULTS = tuple(f for f in FORMATS if f.holds == "results")
 PAGE = tuple(f for f in FORMATS if f.holds == "page")
 HTML = PAGE[0]
+CSV, XLSX, ROWS = (next(f for f in FORMATS if f.name == name) for name in ("csv", "xlsx", "rows"))
 CITATIONS = tuple(f for f in FORMATS if f.holds == "citation")
 PATCH = next(f for f in FORMATS if f.holds == "changes")
 ATOM = next(f for f in FORMATS if f.holds == "feed")
 # The forms of a document of RDF, in the server's own order: HTML only where it is named, quads for those who take nothing else.
 DOCUMENT = (*GRAPH, HTML, *DATASET)
+# The forms that documents of works have besides, for those who name them: entries of a bibliography.
+LITERATURE = tuple(f for f in CITATIONS if f.name in ("bibtex", "ris", "csl"))
+# All whose suffixes addresses of documents end with.
+SUFFIXED = (*DOCUMENT, *LITERATURE)
 
 CSVW, CRATE, SHA256SUMS = "csv-metadata.json", "ro-crate-metadata.json", "SHA256SUMS"
 # Files of a release that are in none of these syntaxes: what their names end with, and their type.
@@ -116,9 +125,9 @@ def by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
 
 def by_suffix(path: str, offered: Sequence[Format] = FORMATS) -> tuple[str, Format | None]:
     """The path without a known suffix, and that suffix's format: codes such as 62.10 keep their dots."""
-    stem, dot, suffix = path.rpartition(".")
-    found = next((f for f in offered if f.suffix == suffix), None) if dot and stem else None
-    return (stem, found) if found else (path, None)
+    found = max((f for f in offered if path.endswith(f".{f.suffix}")), key=lambda f: len(f.suffix), default=None)
+    stem = path.removesuffix(f".{found.suffix}") if found else ""
+    return (stem, found) if stem else (path, None)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Named queries: one .rq file each, with a comment header; a parameter is bound as an RDF term, never as text.
 
-Header lines begin with "#+ ": `title`, `description`, `question` (number of the competency question), `also` (of another
-one that it answers), `importer` (the one that brings the data it lacks), `example` (values as in a URL, not encoded, or
-"none"), and one `parameter` line each: its name and what it means. The query itself holds the default, as
-`VALUES ?name { term }`, so that its text runs as it is wherever it is pasted.
+Header lines begin with "#+ ": `title`, `description`, `topic` (under which it is listed, in a few words), `question` (number of
+the competency question), `also` (of another one that it answers), `importer` (the one that brings the data it lacks), `example`
+(values as in a URL, not encoded, or "none"), and one `parameter` line each: its name and what it means. The query itself holds
+the default, as `VALUES ?name { term }`, so that its text runs as it is wherever it is pasted.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Parameter:
 class Query:
     """One .rq file: slug, title, description, competency question (0: none), parameters, example, and its text.
 
-    `also` is a second question that it answers (0: none), `importer` the one that brings what it lacks ("": none).
+    `also` is a second question that it answers (0: none), `importer` the one that brings what it lacks ("": none), `topic` what
+    it is about ("" where it does not say).
     """
 
     slug: str
@@ -72,6 +73,7 @@ class Query:
     text: str
     also: int = 0
     importer: str = ""
+    topic: str = ""
 
     @property
     def questions(self) -> tuple[int, ...]:
@@ -128,15 +130,20 @@ def read(path: Path) -> Query:
 
 
 def read_text(slug: str, text: str) -> Query:
-    header = [HEADER.match(line) for line in text.splitlines()]
-    rows = [match.groups() for match in header if match]
+    rows = header(text)
     fields = {key: value for key, value in rows if key != "parameter"}
     missing = [key for key in REQUIRED if key not in fields]
     if missing:
         raise ValueError(f"{slug}.rq: the header lacks {', '.join(missing)}: add a line '#+ {missing[0]}: ...'")
     parameters = tuple(_parameter(slug, value, text) for key, value in rows if key == "parameter")
     return Query(slug, fields["title"], fields["description"], int(fields.get("question", 0)), parameters,
-                 fields["example"], text, int(fields.get("also", 0)), fields.get("importer", ""))
+                 fields["example"], text, int(fields.get("also", 0)), fields.get("importer", ""), fields.get("topic", ""))
+
+
+def header(text: str) -> list[tuple[str, str]]:
+    """The lines of a query's header, each its key and what it says."""
+    found = (HEADER.match(line) for line in text.splitlines())
+    return [(match[1], match[2]) for match in found if match]
 
 
 def read_all(paths: Iterable[Path]) -> dict[str, Query]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
 
 # Lines that are loaded together.
 PIECE = 200_000
@@ -57,6 +57,12 @@ def require_readable(query: str, base: str) -> None:
         if place:
             raise SyntaxError(place[3], (None, int(place[1]), int(place[2]), None)) from error
         raise
+
+
+def variables(query: str, base: str) -> list[str]:
+    """The variables that a SELECT answers, in their order; none for other queries. Raises SyntaxError."""
+    answer = Store().query(query, base_iri=base)
+    return [variable.value for variable in answer.variables] if isinstance(answer, QuerySolutions) else []
 
 
 def rows(store: Store, query: str, base: str) -> Iterator[dict[str, NamedNode | Literal]]:
@@ -141,6 +147,10 @@ class Reading:
     def pointing(self, value: NamedNode, predicate: NamedNode | None = None) -> list[Statement]:
         """All statements with that object (and predicate), in any graph, sorted."""
         return statements(self._store.quads_for_pattern(None, predicate, value, None))
+
+    def subjects(self, predicate: NamedNode, value: NamedNode) -> Iterator[NamedNode | BlankNode]:
+        """The subjects that the default graph gives a predicate and an object, as the index has them."""
+        return (quad.subject for quad in self._store.quads_for_pattern(None, predicate, value, DefaultGraph()))
 
     def content(self, graph: NamedNode) -> list[Statement]:
         """All statements of one named graph, sorted; `graphs` names that one only."""

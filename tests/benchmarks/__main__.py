@@ -16,7 +16,7 @@ from benchmarks.page import page, subject, subjects
 from benchmarks.servers import PEERS
 
 # One module a subject, in the order of the document.
-SUBJECTS = ("tables", "building", "server", "dereference")
+SUBJECTS = ("tables", "building", "server", "dereference", "searching", "crowded")
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 What a build writes is written here by the build's own code: named graph, merge, dumps, catalogue, store, manifest, seal.
 Left out are the steps before: the check by SHACL, which takes an hour for a million triples, and the rules, for a synthetic
-graph says already what follows.
+graph says already what follows; and what pages show besides, for there are no shapes that it could be asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from benchmarks.bench import ROOT
 from benchmarks.terms import BASE
-from triplehelix import build, project
+from triplehelix import build, panels, project
 from triplehelix.build import lines, seal
 from triplehelix.build.content import Content
 from triplehelix.build.hands import hired
@@ -27,6 +27,13 @@ GRAPH = NamedNode(f"{BASE}graph/synthetic")
 VERSION = "2026-01-01-000000000000"
 # The documents of a release take longer than all else of it: above this size the store alone is written, from the file.
 WHOLE = 2_000_000
+
+
+class Bare(project.Project):
+    """A project without panels and facets."""
+
+    def queries(self, room: str = "") -> tuple[Path, ...]:
+        return () if room in (panels.PANELS, panels.FACETS) else super().queries(room)
 
 
 def write(file: Path, releases: Path, size: int) -> Path:
@@ -44,7 +51,7 @@ def _whole(file: Path, folder: Path, _: int) -> Manifest:
     held.file(GRAPH.value).parent.mkdir(parents=True)
     said = lines.parsed(file, RdfFormat.N_TRIPLES, BASE, folder)
     held.take(GRAPH.value, "dataset", lines.write(held.file(GRAPH.value), unique(ordered(said, folder))))
-    plan = build.Plan(project.find(ROOT), "", BASE, VERSION, {}, Resources(folder / "none"), None, lambda _: None)
+    plan = build.Plan(Bare(ROOT), "", BASE, VERSION, {}, Resources(folder / "none"), None, lambda _: None)
     with hired(file.stat().st_size) as hands:
         return build._write(plan, folder, held, hands)
 

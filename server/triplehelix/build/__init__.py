@@ -1,7 +1,7 @@
 """Building: a checked project becomes a sealed release. The one place where authoring and publishing meet.
 
-    check -> infer -> version -> re-base -> store -> dumps -> tables -> catalogue -> resources -> documents -> gate -> seal
-    -> publish
+    check -> infer -> version -> re-base -> store -> dumps -> tables -> catalogue -> views -> resources -> search and
+    documents -> gate -> seal -> publish
 
 After the check nothing is held whole: statements go from file to file as sorted lines, and questions are asked of a store.
 """
@@ -23,7 +23,21 @@ from pyoxigraph import NamedNode, Quad, Triple, parse
 
 import triplehelix
 from triplehelix import store
-from triplehelix.build import changes, dumps, gate, lines, registry, representations, resources, seal, sums, tables
+from triplehelix.build import (
+    changes,
+    diagrams,
+    dumps,
+    gate,
+    lines,
+    registry,
+    representations,
+    resources,
+    seal,
+    search,
+    sums,
+    tables,
+    views,
+)
 from triplehelix.build.catalogue import Contents, Part, catalogue
 from triplehelix.build.catalogue.counts import counted
 from triplehelix.build.content import Content, content, dates, moved, version
@@ -42,8 +56,8 @@ from triplehelix.resources import Resources
 CATALOGUE = "graph/catalogue"
 BASE = re.compile(r"[^?#]+/")
 # What decides the bytes of a release, besides the code in build/ and description/.
-WRITERS = ("engine/statistics/__init__", "formats", "jsonld", "project", "queries", "releases", "representations", "resources",
-           "sources", "store")
+WRITERS = ("engine/statistics/__init__", "formats", "jsonld", "letters", "panels", "project", "queries", "releases",
+           "representations", "resources", "search", "sources", "store", "views")
 REPORT = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 
 <{base}report> a sh:ValidationReport ;
@@ -94,6 +108,11 @@ def build(project: Project, releases: Path, base: str | None = None, step: Step 
         if findings := check.check(project, step)[1]:
             raise Faulty(findings)
         return publish(project, read, releases, folder, base, step)
+
+
+def is_current(project: Project, releases: Path) -> bool:
+    """Whether the current release of a folder was made of the project as it is, by this software."""
+    return os.path.lexists(releases / CURRENT) and _made(current(releases)) == (inputs(project), software())
 
 
 def publish(project: Project, read: str, releases: Path, folder: Path, base: str, step: Step) -> Path:
@@ -167,8 +186,9 @@ def _write(plan: Plan, folder: Path, canonical: Content, hands: Hands) -> Manife
     about = _write_dumps(plan, folder, held, hands)
     store.add(folder / "store", (Quad(*triple, NamedNode(plan.base + CATALOGUE)) for triple in about))
     _write_queries(plan, folder)
-    _write_resources(plan, folder, held, about)
     manifest = _manifest(plan, held)
+    _write_views(plan, Published(folder, manifest), hands)
+    _write_resources(plan, Published(folder, manifest), held, about)
     _write_what_follows(plan, Published(folder, manifest), hands)
     seal.hash_store(folder)
     manifest = replace(manifest, files=seal.inventory(folder))
@@ -178,7 +198,12 @@ def _write(plan: Plan, folder: Path, canonical: Content, hands: Hands) -> Manife
 
 def _write_what_follows(plan: Plan, release: Published, hands: Hands) -> None:
     """The files that are made from the store, the dumps and the queries of the release: one step a piece."""
+    indexed = hands.begin(_write_search, release.folder, release.manifest, _own_queries(plan))
     representations.write(release, hands, Progress(plan.step, "writing documents", what="documents").add)
+    plan.step("indexing names")
+    indexed()
+    plan.step("drawing the ontology")
+    diagrams.write(release)
     plan.step("writing checksums")
     sums.write(release)
     plan.step("telling what changed")
@@ -214,14 +239,20 @@ def _write_tables(folder: Path, manifest: Manifest) -> None:
     tables.write(Published(folder, manifest))
 
 
-def _write_resources(plan: Plan, folder: Path, held: Content, about: list[Triple]) -> None:
+def _write_views(plan: Plan, release: Published, hands: Hands) -> None:
+    views.write(release, plan.project, hands, Progress(plan.step, "asking what pages show", what="queries").add)
+
+
+def _write_resources(plan: Plan, release: Published, held: Content, about: list[Triple]) -> None:
     """resources.sqlite, with the registry's word on the IRIs that are in use no more."""
     plan.step("writing what is known of each IRI")
+    folder = release.folder
     known = store.opened(folder / "store")
     rows = registry.registry(plan.base, known)
     registry.require_retired(rows, known)
     dated = {f"<{plan.base}{graph.removeprefix(plan.project.base)}>": date for graph, date in plan.dates.items()}
-    resources.write(folder, resources.Said(held, about, dated), rows.resolved(), plan.before, plan.day)
+    said = resources.Said(held, about, dated, views.laid_out(release))
+    resources.write(folder, said, rows.resolved(), plan.before, plan.day)
     registry.require_successors(plan.base, Resources(folder))
 
 
@@ -232,6 +263,16 @@ def _manifest(plan: Plan, held: Content) -> Manifest:
                       "dump": f"dumps/{graph.removeprefix(plan.base)}.ttl"} for graph in sorted(held.parts)}
     return Manifest(plan.name, plan.base, plan.project.base, plan.inputs, software(), counts, plan.prefixes, graphs, {},
                     plan.follows)
+
+
+def _write_search(folder: Path, manifest: Manifest, asked: dict[str, str]) -> None:
+    search.write(Published(folder, manifest), asked)
+
+
+def _own_queries(plan: Plan) -> dict[str, str]:
+    """The queries of the project for the software's own use, by name, at the base."""
+    return {path.stem: rebase_text(path.read_text(encoding="utf-8"), plan.project.base, plan.base)
+            for path in plan.project.queries("pages")}
 
 
 def _write_queries(plan: Plan, folder: Path) -> None:

@@ -8,29 +8,26 @@ character: who takes one apostrophe off again has the value.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
 from pyoxigraph import Literal, NamedNode
 
-from triplehelix.build.columns import Column
-from triplehelix.build.record import LANGUAGE
+from triplehelix.description.lookups import LANGUAGE
+from triplehelix.description.shapes import Column
 from triplehelix.description.vocabulary import RDF, XSD
+from triplehelix.formulas import STRING, guarded
 
 Namer = Callable[[NamedNode], str]
 Value = NamedNode | Literal
-LANG_STRING, STRING, ANY_URI, DECIMAL = RDF + "langString", XSD + "string", XSD + "anyURI", XSD + "decimal"
+LANG_STRING, ANY_URI, DECIMAL = RDF + "langString", XSD + "anyURI", XSD + "decimal"
 DERIVED_FROM_DECIMAL = {XSD + name for name in (
     "decimal", "integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger", "unsignedLong", "unsignedInt",
     "unsignedShort", "unsignedByte", "nonPositiveInteger", "negativeInteger")}
 # The first is the usual one; IRIs never hold it, nor any other mark in ASCII (RFC 3987 section 2.2).
 MARKS = "|¦␟"
 FURTHER_MARKS = (0x2500, 0xD800)
-FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-# A value of a type that begins with a sign: numbers, durations and years, which no spreadsheet can take for more.
-SIGNED = re.compile(r"[-+][0-9A-Za-z.:+-]*")
 
 
 @dataclass
@@ -115,13 +112,6 @@ def fields(column: Column, seen: Seen) -> list[Field]:
         several = tag in seen.several_in or not (column.single or column.alone)
         found.append(Field(f"{column.title} ({tag})", column, "language", language=tag, mark=seen.mark if several else ""))
     return found
-
-
-def guarded(text: str, datatype: str) -> str:
-    """The text as no spreadsheet runs it."""
-    if not FORMULA.match(text) or (datatype != STRING and SIGNED.fullmatch(text)):
-        return text
-    return "'" + text
 
 
 def _datatype(column: Column, seen: Seen) -> str:

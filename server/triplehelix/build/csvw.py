@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from triplehelix.build.cells import Field
-from triplehelix.build.columns import unique
 from triplehelix.build.head import line
 from triplehelix.build.record import Record
+from triplehelix.description.shapes import unique
 from triplehelix.description.vocabulary import XSD
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse, serialize
 
 from triplehelix import store
-from triplehelix.build import dumps
+from triplehelix.build import dumps, search
 from triplehelix.build.executables import DERIVED_FROM
 from triplehelix.build.hands import ALONE, Hands
 from triplehelix.build.progress import Done, unheard
@@ -34,6 +34,9 @@ from triplehelix.representations import FILE as REPRESENTATIONS
 from triplehelix.representations import TURTLE, Representations
 from triplehelix.resources import FILE as RESOURCES
 from triplehelix.resources import Resources
+from triplehelix.search import FILE as SEARCH
+from triplehelix.views import FILE as VIEWS
+from triplehelix.views import Views
 
 # So many of the named queries that have an answer are asked again.
 ASKED = 5
@@ -50,7 +53,8 @@ def require_fit(folder: Path, manifest: Manifest, hands: Hands = ALONE, done: Do
     these counts, and answers. Every graph is a resource that is known, and every thing has its document ready, which speaks of
     it. Raises Faulty."""
     judgements = [(_of_the_store, (folder, manifest)), (_of_queries, (folder, manifest)), (_of_resources, (folder, manifest)),
-                  (_of_documents, (folder, manifest.base)), *_of_dumps(folder, manifest)]
+                  (_of_documents, (folder, manifest.base)), (_of_search, (folder,)),
+                  (_of_views, (folder, manifest.base)), *_of_dumps(folder, manifest)]
     faults = []
     for found in hands.each(_judged, judgements):
         faults.extend(found)
@@ -169,6 +173,26 @@ def _of_documents(folder: Path, base: str) -> list[Finding]:
         raise fault(folder / REPRESENTATIONS, f"cannot be read again: {error}") from error
     told = f"holds {made} documents, which are not those of the {count} things in use"
     return silent if alike else [*silent, Finding(REPRESENTATIONS, 0, "", told)]
+
+
+def _of_views(folder: Path, base: str) -> list[Finding]:
+    """A finding for each thing with a panel that is no resource with a document. Raises Faulty where views.sqlite cannot be
+    read."""
+    known, views = Resources(folder), Views(folder, base)
+    try:
+        views.tables()
+        return [Finding(VIEWS, 0, f"<{local}>", f"has rows of the panel {panel.slug}, and is not among the resources")
+                for panel, local, _ in views.all_rows() if not known.state(local.partition("#")[0])]
+    except (sqlite3.Error, ValueError) as error:
+        raise fault(folder / VIEWS, f"cannot be read again: {error}") from error
+
+
+def _of_search(folder: Path) -> list[Finding]:
+    """A finding for each kind whose first thing is not found by its name. Raises Faulty where search.sqlite cannot be read."""
+    try:
+        return search.faults(folder)
+    except (sqlite3.Error, ValueError) as error:
+        raise fault(folder / SEARCH, f"cannot be read again: {error}") from error
 
 
 def _speaks(body: bytes, iri: str) -> bool:

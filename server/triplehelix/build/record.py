@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
+from triplehelix.description.lookups import text
 from triplehelix.description.published import Published
 from triplehelix.description.vocabulary import DCTERMS, DESCRIPTION, FOAF, LICENSE, NAMES, TITLE, TYPE
 from triplehelix.releases import day_of
@@ -15,7 +16,6 @@ from triplehelix.releases import day_of
 Values = Callable[[str, str], Sequence[object]]
 CREATOR, PUBLISHER = DCTERMS + "creator", DCTERMS + "publisher"
 PERSONS = frozenset((NamedNode(FOAF + "Person"), NamedNode("http://schema.org/Person"), NamedNode("https://schema.org/Person")))
-LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,6 @@ def of(release: Published) -> Record:
         return [s.triple.object for s in release.reading.about(NamedNode(subject))
                 if s.merged and s.triple.predicate.value == predicate]
     return record(release.base, release.manifest.version, values)
-
-
-def text(terms: Sequence[object]) -> str:
-    """The literal among them in English, else without a language, else the first; "" where there is none."""
-    literals = [term for term in terms if isinstance(term, Literal)]
-    best = min(literals, key=lambda term: (term.language != LANGUAGE, term.language is not None), default=None)
-    return best.value if best else ""
 
 
 def _agents(values: Values, dataset: str, predicate: str) -> tuple[Agent, ...]:

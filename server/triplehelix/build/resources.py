@@ -18,10 +18,10 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from triplehelix.build import dumps, lines
+from triplehelix.build import dumps, lines, views
 from triplehelix.build.content import Content
 from triplehelix.build.lines import Line
-from triplehelix.build.shown import Piece, Shown, Statements
+from triplehelix.build.shown import LaidOut, Piece, Shown, Statements
 from triplehelix.build.sorting import ordered
 from triplehelix.resources import FILE, Resources, Retired, State
 
@@ -46,12 +46,13 @@ POINTING = ("SELECT local, predicate, subject, MAX(merged) FROM pointing GROUP B
 
 @dataclass(frozen=True)
 class Said:
-    """What a release says, as its files have it: its content, the triples of its catalogue, and the newest date that each graph
-    states, by its IRI in N-Triples' form."""
+    """What a release says, as its files have it: its content, the triples of its catalogue, the newest date that each graph
+    states, by its IRI in N-Triples' form, and how things of some types are laid out."""
 
     held: Content
     catalogue: Sequence[Triple]
     dates: Mapping[str, str]
+    laid_out: LaidOut
 
     def triples(self) -> Iterator[Line]:
         """The default graph."""
@@ -109,8 +110,9 @@ def write(folder: Path, said: Said, retired: dict[str, Retired], before: Resourc
         with contextlib.closing(sqlite3.connect("")) as aside, contextlib.closing(sqlite3.connect(folder / FILE)) as out:
             aside.executescript(ASIDE)
             out.executescript(TABLES)
-            shown = Shown(said.held.base, said.parts(), said.dates, aside)
+            shown = Shown(said.held.base, said.parts(), said.dates, said.laid_out, aside)
             aside.executemany("INSERT INTO piece VALUES (?, ?, ?, ?)", shown.pieces())
+            aside.executemany("INSERT INTO piece VALUES (?, ?, ?, ?)", views.pieces(folder, shown))
             aside.executemany("INSERT INTO pointing VALUES (?, ?, ?, ?)", links(said, shown))
             _write_inverse(aside, out, shown)
             states = _states(aside.execute(PIECES), before, day)

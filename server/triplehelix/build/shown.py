@@ -1,5 +1,6 @@
 """What the document of each resource shows, as digests: the statements it holds, with their graphs and the names of what they
-speak of. Whatever changes a digest may change the document; what the document does not show changes none.
+speak of; on the page of a thing also who says so and when, what its kinds are, and how it is laid out. Whatever changes a digest
+may change the document; what the document does not show changes none.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -30,12 +31,20 @@ NAMES = frozenset({f"<{SKOS}prefLabel>", "<http://www.w3.org/2000/01/rdf-schema#
                    "<http://xmlns.com/foaf/0.1/name>", "<http://www.w3.org/ns/shacl#name>", "<http://www.w3.org/ns/shacl#prefix>"})
 # What a scheme shows of its concepts, besides their texts.
 OF_A_CONCEPT = frozenset({RDF_TYPE, IN_SCHEME, f"<{SKOS}broader>", f"<{SKOS}topConceptOf>"})
-TABLE = "CREATE TABLE name (term TEXT PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID"
+DEFINITION = f"<{SKOS}definition>"
+# By these a thing or a graph says what it was read from.
+READ_FROM = frozenset({"<http://purl.org/dc/terms/source>", "<http://www.w3.org/ns/prov#hadPrimarySource>"})
+DATED = tuple(f"^^<http://www.w3.org/2001/XMLSchema#{name}>" for name in ("date", "dateTime", "gYear", "gYearMonth"))
+TABLE = "CREATE TABLE told (term TEXT, kind INTEGER, digest BLOB NOT NULL, PRIMARY KEY (term, kind)) WITHOUT ROWID"
+# What others show of a term.
+NAME, DATES, MEANING = range(3)
 # Digests of names that are kept at hand.
 KEPT = 50_000
 
 # Statements of a release; whenever they are asked for, from the beginning.
 Statements = Callable[[], Iterable[Line]]
+# How things of some types are laid out, as a digest, and the predicates that have names of their own there; in N-Triples' form.
+LaidOut = Callable[[frozenset[str]], tuple[bytes, frozenset[str]]]
 
 
 class Piece(NamedTuple):
@@ -59,42 +68,66 @@ class Shown:
     base: str
     parts: tuple[Statements, ...]
     dates: Mapping[str, str]
+    laid_out: LaidOut
     aside: sqlite3.Connection
     terms: set[str] = field(default_factory=set)
     # What shows statements of others: ontologies all of their graphs, a dataset its files, and a graph its origins.
     _documents: dict[str, set[str]] = field(default_factory=dict)
     _owners: dict[str, set[str]] = field(default_factory=dict)
     _graphs: dict[str, set[str]] = field(default_factory=dict)
+    # What each graph was read from.
+    _read_from: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.aside.execute(TABLE)
         for part in self.parts:
             for subject, said in groupby(part(), key=attrgetter("subject")):
                 self._take(subject, said)
-        # Names are complete from here on, so that what is found once can be kept.
-        self.name = lru_cache(KEPT)(self._name)
+        # All is told from here on, so that what is found once can be kept.
+        self.name = lru_cache(KEPT)(partial(self._told, NAME))
+        self._dates = lru_cache(KEPT)(partial(self._told, DATES))
+        self._meaning = lru_cache(KEPT)(partial(self._told, MEANING))
+        self.source = lru_cache(KEPT)(self._source)
 
     def _take(self, subject: str, said: Iterable[Line]) -> None:
-        """What other documents show of a subject: its names, and where it belongs."""
-        name = b""
+        """What other documents show of a subject: its names, dates and definition, and where it belongs."""
+        told: dict[int, bytes] = {}
         for line in said:
-            if line.predicate in NAMES:
-                name = _digest(name or self._name(subject), line.predicate.encode(), line.object.encode())
+            kind = _kind(line)
+            if kind is not None:
+                told[kind] = _digest(told.get(kind) or self._told(kind, subject), line.predicate.encode(), line.object.encode())
             elif line.predicate == IS_DEFINED_BY and "#" in (local := self.local(subject)):
                 self.terms.add(local)
             elif line.predicate == RDF_TYPE and line.object == ONTOLOGY and (document := self.document(subject)):
                 self._documents.setdefault(line.graph, set()).add(document)
             elif line.predicate == DISTRIBUTION and (file := self.document(line.object)) and (owner := self.document(subject)):
                 self._owners.setdefault(file, set()).add(owner)
-            elif line.predicate in ORIGINS and (owner := self.local(subject)).startswith(GRAPHS):
-                self._graphs.setdefault(line.object, set()).add(owner)
-        if name:
-            self.aside.execute("INSERT OR REPLACE INTO name VALUES (?, ?)", (subject, name))
+            self._take_origin(line)
+        self.aside.executemany("INSERT OR REPLACE INTO told VALUES (?, ?, ?)",
+                               ((subject, kind, digest) for kind, digest in told.items()))
 
-    def _name(self, term: str) -> bytes:
-        """A digest of the names of a term."""
-        row = self.aside.execute("SELECT digest FROM name WHERE term = ?", (term,)).fetchone()
+    def _take_origin(self, line: Line) -> None:
+        """Where a graph is from."""
+        if line.predicate in ORIGINS | READ_FROM and (owner := self.local(line.subject)).startswith(GRAPHS):
+            if line.predicate in ORIGINS:
+                self._graphs.setdefault(line.object, set()).add(owner)
+            if line.predicate in READ_FROM:
+                self._read_from.setdefault(line.subject, set()).add(line.object)
+
+    def _told(self, kind: int, term: str) -> bytes:
+        """A digest of what others show of a term."""
+        row = self.aside.execute("SELECT digest FROM told WHERE term = ? AND kind = ?", (term, kind)).fetchone()
         return row[0] if row else b""
+
+    def _source(self, term: str) -> bytes:
+        """A digest of how a source is shown: a graph by what it was read from, if it says so, and all with dates."""
+        return self._read(term, sorted(self._read_from.get(term, ())))
+
+    def _read(self, graph: str, documents: Iterable[str]) -> bytes:
+        """The same for a graph of which what was read from is known."""
+        kept = self._dates(graph)
+        parts = [part for each in documents for part in (self.name(each), self._dates(each) or kept)]
+        return _digest(self.name(graph), *(parts or [kept]))
 
     def local(self, term: str) -> str:
         """The local name of an IRI of ours; "" for all other terms."""
@@ -115,6 +148,7 @@ class Shown:
         local, home = self.local(subject), self.document(subject)
         everywhere = {home, *self._owners.get(home, ()), *self._graphs.get(subject, ())} - {""}
         schemes = {self.document(line.object) for line in said if line.predicate == IN_SCHEME} - {""}
+        layout, named = self.laid_out(frozenset(line.object for line in said if line.predicate == RDF_TYPE))
         digests: dict[str, hashlib._Hash] = {}
         dated = ""
         for _, predicate, value, graph in said:
@@ -122,14 +156,37 @@ class Shown:
             if schemes and (predicate in OF_A_CONCEPT or value[0] == '"'):
                 documents = documents | schemes
             if documents:
-                names = self.name(predicate), self.name(value) if value[0] != '"' else b""
-                line = b"\0".join((f"{subject}\0{predicate}\0{value}\0{graph}".encode(), *names))
+                name = self.name(value) if value[0] != '"' else b""
+                line = b"\0".join((f"{subject}\0{predicate}\0{value}\0{graph}".encode(), name))
             for document in documents:
-                digests.setdefault(document, hashlib.sha256()).update(line)
+                is_laid_out = document == local and predicate in named
+                digests.setdefault(document, hashlib.sha256()).update(line if is_laid_out else line + self.name(predicate))
             dated = max(dated, self.dates.get(graph, ""))
+        if local in digests:
+            digests[local].update(layout + self._page(said))
         for document, digest in digests.items():
             own = document == local
             yield Piece(document, digest.digest(), own, dated if own else "")
+
+    def _page(self, said: list[Line]) -> bytes:
+        """What the page of a subject shows besides: what its types mean, and the source of each graph's word, which is what the
+        thing itself was read from, if it says so."""
+        types = sorted({line.object for line in said if line.predicate == RDF_TYPE})
+        read: dict[str, list[str]] = {line.graph: [] for line in said}
+        for line in said:
+            if line.predicate in READ_FROM:
+                read[line.graph].append(line.object)
+        sources = (self._read(graph, own) if own else self.source(graph) for graph, own in read.items())
+        return _digest(*map(self._meaning, types), *sources)
+
+
+def _kind(line: Line) -> int | None:
+    """What others show of a subject by a statement."""
+    if line.predicate in NAMES:
+        return NAME
+    if line.predicate == DEFINITION:
+        return MEANING
+    return DATES if line.object.endswith(DATED) else None
 
 
 def _digest(*parts: bytes) -> bytes:

@@ -13,19 +13,22 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 
-from triplehelix.build import columns, csvw, record
-from triplehelix.build.cells import STRING, Field, Namer, Seen, Value, fields, guarded
-from triplehelix.build.columns import Column, Table
+from triplehelix.build import csvw, record
+from triplehelix.build.cells import Field, Namer, Seen, Value, fields
 from triplehelix.build.packing import packed
+from triplehelix.description import shapes
+from triplehelix.description.lookups import text
 from triplehelix.description.published import THINGS_KEPT, Published
+from triplehelix.description.shapes import Column, Table
 from triplehelix.description.vocabulary import NAMES, TYPE
 from triplehelix.formats import CSVW
+from triplehelix.formulas import guarded
 
 FOLDER, ZIP = "dumps/tables", "dumps/tables.zip"
 ROWS, README = "dumps/dataset.nt", "README.txt"
@@ -68,9 +71,9 @@ class Sheet:
 
 def write(release: Published) -> None:
     """dumps/tables/ and dumps/tables.zip of a release whose dumps and store are written; nothing where no table has a row."""
-    namer = lru_cache(THINGS_KEPT)(partial(_name, release))
+    namer = lru_cache(THINGS_KEPT)(release.name)
     rows, folder = release.folder / ROWS, release.folder / FOLDER
-    sheets = [_sheet(filled) for filled in _looked_through(rows, columns.tables(release), namer)]
+    sheets = [_sheet(filled) for filled in _looked_through(rows, shapes.tables(release.reading, release.manifest), namer)]
     if not sheets:
         return
     folder.mkdir()
@@ -81,16 +84,9 @@ def write(release: Published) -> None:
     _pack(folder, release.folder / ZIP)
 
 
-def _name(release: Published, node: NamedNode) -> str:
-    """The best name of a thing that the dataset has; most of what lies elsewhere has none, which is found at once."""
-    if not release.reading.holds(node):
-        return ""
-    return record.text([statement.triple.object for statement in release.names(node) if statement.merged])
-
-
 def _own_name(said: Said) -> str:
     """The same, of what is said of the thing."""
-    return record.text([value for name in NAMES for value in sorted(said.get(name.value, ()), key=str)])
+    return text([value for name in NAMES for value in sorted(said.get(name.value, ()), key=str)])
 
 
 def _looked_through(rows: Path, tables: Sequence[Table], namer: Namer) -> list[Filled]:
@@ -109,7 +105,7 @@ def _looked_through(rows: Path, tables: Sequence[Table], namer: Namer) -> list[F
 def _sheet(filled: Filled) -> Sheet:
     taken = {csvw.KEY, csvw.LABEL}
     spread = [each for column, seen in filled.columns for each in fields(column, seen)]
-    titled = tuple(replace(each, title=columns.unique(each.title, taken, "{} ({})")) for each in spread)
+    titled = tuple(replace(each, title=shapes.unique(each.title, taken, "{} ({})")) for each in spread)
     return Sheet(filled.table, filled.rows, titled)
 
 
@@ -129,7 +125,7 @@ def _write_rows(rows: Path, folder: Path, sheets: Sequence[Sheet], namer: Namer)
 
 def _row(sheet: Sheet, subject: NamedNode, said: Said, namer: Namer) -> list[str]:
     cells = (each.cell(_values(each.column, said), namer) for each in sheet.fields)
-    return [subject.value, guarded(_own_name(said), STRING), *cells]
+    return [subject.value, guarded(_own_name(said)), *cells]
 
 
 def _subjects(rows: Path) -> Iterator[tuple[NamedNode, Said]]:

@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from types import MappingProxyType
 
 from pyoxigraph import NamedNode, Quad, Triple
 
+from triplehelix import bibliography
 from triplehelix.description.describe import Description, quads, triples
 from triplehelix.description.links import Links, uri
+from triplehelix.description.literature import entries
 from triplehelix.description.published import Published
 from triplehelix.description.signposts import Link, other_pages, query_of_page, signposts
-from triplehelix.formats import DATASET, Format, serialise
+from triplehelix.formats import DATASET, LITERATURE, Format, serialise
 from triplehelix.representations import Representation
 
 # Things have their documents elsewhere, below this path; all other resources are documents themselves.
@@ -22,6 +25,8 @@ THING, OF_THINGS = re.compile("id/.|scheme/[^/]+/."), "doc/"
 # What changes with a release only: a cache keeps it and asks each time whether it still holds, which moves no body. So nobody
 # sees two releases mixed, or an old one for longer than the origin shows it.
 REVALIDATED = "public, max-age=0, must-revalidate"
+# What writes entries of a bibliography, by the name of the format.
+WRITERS = MappingProxyType({"bibtex": bibliography.bibtex, "ris": bibliography.ris, "csl": bibliography.csl})
 # Below this path an address leads to what was there at another time (RFC 7089 section 4.2).
 TIMEGATE = "timegate/"
 # Longer than any SHA-256 prefix that two of our representations will ever share.
@@ -41,7 +46,9 @@ def representation(release: Published, here: Links, told: Description, local: st
 
 
 def body(release: Published, told: Description, local: str, wanted: Format) -> bytes:
-    """A description in one syntax of RDF."""
+    """A description in one syntax of RDF, or of a work as entries of a bibliography."""
+    if wanted in LITERATURE:
+        return WRITERS[wanted.name](entries(release, told)).encode()
     rows = (quads if wanted in DATASET else triples)(release, told, NamedNode(release.base + local))
     return written(rows, wanted, release)
 

@@ -7,12 +7,21 @@ alone: the order is the same in every release, and a page is found without sorti
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, NamedNode, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from triplehelix.store import Reading, Statement, statements
+
+LANGUAGE = "en"
+
+
+def text(terms: Sequence[object]) -> str:
+    """The literal among them in English, else without a language, else the first; "" where there is none."""
+    literals = [term for term in terms if isinstance(term, Literal)]
+    best = min(literals, key=lambda term: (term.language != LANGUAGE, term.language is not None), default=None)
+    return best.value if best else ""
 
 
 class Lookups(Reading):

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache, partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from triplehelix import queries, releases
-from triplehelix.description.lookups import Lookups
+from triplehelix.description.lookups import Lookups, text
+from triplehelix.description.shapes import Group, layout
 from triplehelix.description.vocabulary import LICENSE, NAMES, TITLE
 from triplehelix.engine.model import Dataset
 from triplehelix.formats import by_name, parse
 from triplehelix.representations import Representations
 from triplehelix.resources import Resources
+from triplehelix.search import Search
 from triplehelix.store import Reading, Statement
+from triplehelix.views import Views
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 # What many documents speak of is looked up once: so many things, of about a kilobyte each.
 THINGS_KEPT = 20_000
+# Layouts, one for each set of classes that things have.
+CLASSES_KEPT = 1_000
 
 
 class Published:
@@ -67,9 +73,31 @@ class Published:
         return Representations(self.folder)
 
     @cached_property
+    def search(self) -> Search:
+        """What things are found by."""
+        return Search(self.folder)
+
+    @cached_property
+    def views(self) -> Views:
+        """What pages show beyond a thing's own statements: panels, facets, and the things of each table."""
+        return Views(self.folder, self.base)
+
+    @cached_property
     def names(self) -> Callable[[NamedNode], list[Statement]]:
         """The statements that name a thing for people, best first; those of things that were asked for lately are kept."""
         return lru_cache(THINGS_KEPT)(partial(Lookups(self.reading).saying, predicates=NAMES))
+
+    def name(self, node: NamedNode) -> str:
+        """The best name that the dataset has for a thing, "" for none."""
+        # Most of what lies elsewhere has none, which is found at once.
+        if not self.reading.holds(node):
+            return ""
+        return text([statement.triple.object for statement in self.names(node) if statement.merged])
+
+    @cached_property
+    def layout(self) -> Callable[[frozenset[str]], tuple[Group, ...]]:
+        """How the properties of a thing of some classes (IRIs) are laid out; kept in the same way."""
+        return lru_cache(CLASSES_KEPT)(partial(layout, self.reading, self.manifest))
 
     @cached_property
     def licences(self) -> Callable[[str], list[NamedNode | BlankNode | Literal]]:
@@ -120,6 +148,15 @@ class Published:
     def examples(self) -> list[queries.Query]:
         """The named queries in the order they are offered: those for newcomers, then by competency question."""
         return sorted(self.queries.values(), key=lambda query: (query.question, query.slug))
+
+    @property
+    def topics(self) -> dict[str, list[queries.Query]]:
+        """The named queries by what they are about: the topic of the first competency question first, "" for none last."""
+        found = defaultdict(list)
+        for query in self.examples:
+            found[query.topic].append(query)
+        first = {topic: min((query.question for query in held if query.question), default=inf) for topic, held in found.items()}
+        return {topic: found[topic] for topic in sorted(found, key=lambda topic: (not topic, first[topic], topic))}
 
     @cached_property
     def catalogue(self) -> list[Triple]:

@@ -9,9 +9,10 @@ from pyoxigraph import NamedNode
 from triplehelix.description.describe import Description
 from triplehelix.description.links import Links
 from triplehelix.description.linksets import LINKSET
+from triplehelix.description.literature import forms
 from triplehelix.description.published import Published
 from triplehelix.description.vocabulary import DCTERMS, FOAF, LICENSE, TYPE, VOID
-from triplehelix.formats import DOCUMENT, FORMATS, Format, by_suffix
+from triplehelix.formats import FORMATS, HTML, Format, by_suffix
 
 # Target, relation, media type or "".
 Link = tuple[str, str, str]
@@ -27,10 +28,10 @@ def signposts(release: Published, links: Links, told: Description, local: str) -
     """The links of the document at `local` below the root."""
     topic = told.topic.value
     yield links.of_current.url(local + query_of_page(told.page)), "canonical", ""
-    for fmt in DOCUMENT:
+    for fmt in forms(told):
         form = links.url(f"{local}.{fmt.suffix}")
         yield form, "alternate", fmt.media_type
-        if fmt.engine:
+        if fmt is not HTML:
             yield form, "describedby", fmt.media_type
     yield topic, "describes", ""
     yield topic, "cite-as", ""

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import escape, unescape
+from types import MappingProxyType
 
 # Our own pages: every < and > of the data is escaped in them.
-TAG = re.compile(r"<(/?)(a|area|link|form)\b([^<>]*)>")
-TARGET = re.compile(r'\b(?:href|action)="([^"]*)"')
 LIVE_ONLY = "On the live server only"
+TAG = re.compile(r"<(/?)(a|area|link|form|img|input|script)\b([^<>]*)>")
+TARGET = re.compile(r'\b(href|action|src)="([^"]*)"')
+# A field that belongs to a form elsewhere on the page.
+OF_A_FORM = re.compile(r'\bform="')
+# What a tag that leads nowhere becomes, and its end.
+NOWHERE = MappingProxyType({"a": (f'<span title="{LIVE_ONLY}">', "</span>"), "script": ("", "")})
 ANSWER = "The answer to it, as it stands here"
 
 # What a reference on a page becomes; None where nothing here answers it.
@@ -26,12 +31,15 @@ def static_page(text: str, resolve: Resolve) -> str:
             return "</fieldset>" if slash else _fields(_resolved(attributes, resolve))
         if slash:
             return ends.pop() if ends else tag[0]
+        if name == "input":
+            return f"<input disabled{attributes}>" if OF_A_FORM.search(attributes) else tag[0]
         found = _resolved(attributes, resolve)
-        if name == "a":
-            ends.append("</span>" if found is None else "</a>")
+        begin, end = NOWHERE.get(name, ("", ""))
+        if name in NOWHERE:
+            ends.append(end if found is None else f"</{name}>")
         if found is None:
-            return f'<span title="{LIVE_ONLY}">' if name == "a" else ""
-        return TARGET.sub(lambda _: f'href="{escape(found)}"', tag[0], count=1) if found else tag[0]
+            return begin
+        return TARGET.sub(lambda target: f'{target[1]}="{escape(found)}"', tag[0], count=1) if found else tag[0]
 
     return TAG.sub(changed, text)
 
@@ -39,7 +47,7 @@ def static_page(text: str, resolve: Resolve) -> str:
 def _resolved(attributes: str, resolve: Resolve) -> str | None:
     """What the reference of a tag becomes; "" where there is none."""
     found = TARGET.search(attributes)
-    return resolve(unescape(found[1])) if found else ""
+    return resolve(unescape(found[2])) if found else ""
 
 
 def _fields(address: str | None) -> str:

@@ -13,7 +13,8 @@ from triplehelix.formats import DOCUMENT, FORMATS, GRAPH, HTML
 
 # Files that are no syntax of RDF, and results under the names they are asked for by.
 OTHERS = MappingProxyType({
-    "css": "text/css", "svg": "image/svg+xml", "txt": "text/plain", "xml": "application/xml", "json": "application/json",
+    "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png", "woff2": "font/woff2",
+    "txt": "text/plain", "xml": "application/xml", "json": "application/json",
     "gz": "application/gzip", "zip": "application/zip"})
 # Whoever names none of our forms is given this one; a page where there is no other.
 DEFAULT = GRAPH[0]
@@ -76,7 +77,7 @@ class Rules:
 
 def types() -> dict[str, str]:
     """Suffix to media type: those of the table of formats, then the others."""
-    return {fmt.suffix: fmt.media_type for fmt in FORMATS} | dict(OTHERS)
+    return {fmt.suffix: fmt.media_type for fmt in FORMATS if "." not in fmt.suffix} | dict(OTHERS)
 
 
 def accepted() -> Iterator[tuple[str, str]]:

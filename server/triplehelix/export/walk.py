@@ -32,8 +32,9 @@ from triplehelix.resources import MOVED, Resources
 SEEDS = ("", "robots.txt", "catalogue", ".well-known/void", "report", "context", "linkset/", "dumps", "query", "release")
 ROBOTS, MISSING = "robots.txt", "404.html"
 ENDPOINT, LIST, LINKSETS, RELEASES, DUMPS, QUERIES = "sparql", "list", "linkset/", "release/", "dumps/", "queries/"
-# What tells of the server itself, or of all releases at a moment.
-LIVE = frozenset({"graphs", "health", "metrics", "timegate", "timemap"})
+# What tells of the server itself or of all releases at a moment, and what each visitor asks for in another way.
+LIVE = frozenset({"compare", "graphs", "health", "history", "metrics", "reference", "search", "search.json", "suggest",
+                  "timegate", "timemap"})
 REDIRECTS, SERVER_FAULT = (301, 302, 303, 307, 308), 500
 NUMBER, NAME = re.compile("[1-9][0-9]{0,7}"), re.compile("[A-Za-z0-9]+")
 SITEMAP, LOCATION, ENTRY = (re.compile(pattern) for pattern in (
@@ -194,6 +195,8 @@ class Walk:
         if answer.status in REDIRECTS:
             target = address_of(answer.fields.get("location", ""), self._asked.origin, self._asked.origin)
             if target is None or self._own(target) != address:
+                if address.path == LIST and target:
+                    self.rules.lists[address.spelled("class")] = self._own(target).path
                 return self._moved(address, target, answer)
             # To cite it takes the release in its address.
             answer = self._asked.get(target)

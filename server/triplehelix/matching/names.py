@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from triplehelix.matching.words import CLUSTER, FORM, LETTERS, PART
+from triplehelix.letters import plain
+from triplehelix.matching.words import CLUSTER, FORM, PART
 
 # A name that is written as a single word of no more letters is a short name: many bodies share one.
 SHORT = 5
@@ -59,8 +59,7 @@ def folded(text: str) -> str:
 
     An apostrophe parts the article from a word (l'energia), not the halves of a name (Mov'eo).
     """
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS)).casefold()
-    joined = re.sub(r"(?<=\w\w)['\u2019](?=\w)", "", "".join(c for c in plain if not unicodedata.combining(c)))
+    joined = re.sub(r"(?<=\w\w)['\u2019](?=\w)", "", plain(text))
     spaced = re.sub(r"[^a-z0-9]+", " ", joined)
     return re.sub(r"\b(?:[a-z] )+[a-z]\b", lambda run: run[0].replace(" ", ""), spaced).strip()
 

@@ -9,20 +9,27 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from triplehelix.web import (
+    about,
     answer,
+    browse,
     catalogue,
     changes,
     cite,
+    compare,
     discovery,
     dumps,
+    editor,
     errors,
     graphs,
     manners,
+    map,
     memento,
     pages,
     resource,
+    search,
     sparql,
     versions,
+    words,
 )
 from triplehelix.web.site import Settings, Site, of_templates
 
@@ -30,8 +37,9 @@ if TYPE_CHECKING:
     from triplehelix.engine.model import Engine
 
 __all__ = ["Settings", "create_app"]
-ROOMS = (sparql.routes, graphs.routes, resource.routes, dumps.routes, catalogue.routes, discovery.routes, pages.routes,
-         versions.routes, versions.of_release, memento.routes, changes.routes, cite.routes)
+ROOMS = (sparql.routes, editor.routes, graphs.routes, resource.routes, dumps.routes, catalogue.routes, discovery.routes,
+         pages.routes, versions.routes, versions.of_release, memento.routes, changes.routes, cite.routes, about.routes,
+         browse.routes, compare.routes, map.routes, search.routes)
 
 
 def create_app(releases: Path, engine: Engine, settings: Settings) -> Flask:
@@ -44,6 +52,7 @@ def create_app(releases: Path, engine: Engine, settings: Settings) -> Flask:
     app.url_map.redirect_defaults = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(with_query=answer.with_query)
+    words.install(app)
     app.extensions["triplehelix"] = Site(releases, engine, settings)
     app.context_processor(lambda: {"root": urlsplit(settings.origin).path, **of_templates()})
     manners.install(app, settings)

@@ -18,8 +18,8 @@ from triplehelix.web.site import published
 SITE_PAGE = (HTML, *GRAPH)
 # What its address is a hash of.
 IMMUTABLE = "public, max-age=31536000, immutable"
-POLICY = ("default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-          "frame-ancestors 'none'")
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+          "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 # Without one of these there is nothing to be conditional on (RFC 9110 section 13.1).
 CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH", "HTTP_IF_UNMODIFIED_SINCE"})
 
@@ -36,17 +36,22 @@ def chosen(offered: Sequence[Format], html_by_wildcard: bool = False, name: str 
     else:
         accept = request.headers.get("Accept")
         found = negotiate(accept, [f for f in offered if f not in last], html_by_wildcard) or negotiate(accept, last)
-    if not found:
-        raise NotAcceptable("This is to be had as " + ", ".join(f"{f.media_type} (?format={f.name})" for f in offered)
-                            + "; name one of them in Accept or in ?format=.")
+    require(found, offered)
     return found
 
 
-def chosen_of_document() -> Format:
-    """The format of a document of RDF. Clients that name N-Quads first mean triples, and look into the default graph, where
-    ours has none: named graphs are for those who take nothing else, or ask by name.
+def require(wanted: Format | None, offered: Sequence[Format]) -> None:
+    """Raises NotAcceptable, listing what there is, for a format that is not offered, or for none."""
+    if wanted not in offered:
+        raise NotAcceptable("This is to be had as " + ", ".join(f"{f.media_type} (?format={f.name})" for f in offered)
+                            + "; name one of them in Accept or in ?format=.")
+
+
+def chosen_of_document(offered: Sequence[Format] = DOCUMENT) -> Format:
+    """The format of a document of RDF, which may have others besides. Clients that name N-Quads first mean triples, and look
+    into the default graph, where ours has none: named graphs are for those who take nothing else, or ask by name.
     """
-    return chosen(DOCUMENT, last=DATASET)
+    return chosen(offered, last=DATASET)
 
 
 def _spellings(fmt: Format) -> set[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, redirect, request
-from pyoxigraph import Literal, NamedNode
 from werkzeug.exceptions import BadRequest, NotFound, RequestURITooLarge
 
 from triplehelix import citation
@@ -24,7 +23,7 @@ from triplehelix.web.codings import DIGEST, repr_digest
 from triplehelix.web.permanent import FORMAT, URL_BYTES, is_too_long, permanent
 from triplehelix.web.site import arguments, earlier, links, published, site
 from triplehelix.web.sparql import GRAPH_FORMS, OF_GRAPHS, Asked, executed, protocol_request, shown
-from triplehelix.web.view import View
+from triplehelix.web.view import Shown, View
 
 routes = Blueprint("cite", __name__)
 # Proxies take so many bytes of header fields that a URL may stand in them this often only where it is short.
@@ -33,7 +32,8 @@ LINKED_BYTES = 1_000
 # N-Triples, whose hash is that of RDFC-1.0.
 TRIPLES = by_name("nt")
 SYNTAXES = MappingProxyType({True: (TRIPLES, *(each for each in OF_GRAPHS if each is not TRIPLES)), False: RESULTS})
-WRITERS = MappingProxyType({"citation": citation.text, "bibtex": citation.bibtex, "csl": citation.csl})
+WRITERS = MappingProxyType({"citation": citation.text, "bibtex": citation.bibtex, "ris": citation.ris,
+                            "csl": citation.csl})
 
 
 @routes.get("/cite")
@@ -104,13 +104,26 @@ def _relations(url: str, here: str) -> list[Link]:
     return [*(own if len(url) <= LINKED_BYTES else ()), (release, "collection", ""), *landing.licence()]
 
 
+@dataclass(frozen=True)
+class Agents:
+    """Who made the dataset and who publishes it, by name, and the latter as pages show them."""
+
+    creators: tuple[str, ...]
+    publishers: tuple[str, ...]
+    nodes: tuple[Shown, ...]
+
+
+def agents(view: View) -> Agents:
+    """Those of the release of a view."""
+    made, published_by = ([view.term(node) for node in view.release.reading.values(view.release.dataset, predicate)]
+                          for predicate in (landing.CREATOR, landing.PUBLISHER))
+    return Agents(tuple(each.text for each in made), tuple(each.text for each in published_by), tuple(published_by))
+
+
 def cited_as(asked: Asked, given: Answer, told: Format, url: str) -> Citation:
     """The citation of an answer, as it is in one syntax."""
     release, version = published(), published().manifest.version
-    view, named = View(release, links()), release.named(asked.query)
+    named, known = release.named(asked.query), agents(View(release, links()))
     title = f"Answer to a query of {release.title}"
-    creators, publishers = ([node.value if isinstance(node, Literal) else view.name(node).text
-                             for node in release.reading.values(release.dataset, predicate)
-                             if isinstance(node, NamedNode | Literal)] for predicate in (landing.CREATOR, landing.PUBLISHER))
-    return Citation(f"{named.title}. {title}" if named else title, tuple(creators), "; ".join(publishers), version,
+    return Citation(f"{named.title}. {title}" if named else title, known.creators, "; ".join(known.publishers), version,
                     day_of(version), url, sha256(given.body).hexdigest(), told.label, release.license or "")

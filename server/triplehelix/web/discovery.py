@@ -28,6 +28,10 @@ API_CATALOGUE = ".well-known/api-catalog"
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 # The protocol allows 50,000 a file; with fewer a file stays small enough to be kept in memory.
 URLS_IN_A_FILE = 5_000
+# What has another address for each visitor's wish; and of that the further pages of whole tables, of which there is an end.
+ENDLESS = ("sparql?query=", "cite?query=", "search", "suggest", "compare", "browse/*?", "*?lang=", "*?panel=", "reference?",
+           "correction?", "history?")
+FURTHER_PAGES = "browse/*?page="
 # Resources that have a document at all.
 DESCRIBED = re.compile("(id|ns|scheme|shape|graph|query)(/|$)|dataset$")
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -42,9 +46,9 @@ Address = tuple[str, datetime]
 
 @routes.get("/robots.txt")
 def robots() -> Response:
-    """RFC 9309. Nothing is hidden; but each query is an address of its own, and there is no end of queries."""
-    closed = "".join(f"Disallow: {links().path(f'{room}?query=')}\n" for room in ("sparql", "cite"))
-    text = f"User-agent: *\n{closed}\nSitemap: {links().url('sitemap.xml')}\n"
+    """RFC 9309. Nothing is hidden; but there is no end of queries, and of ways to narrow down, to sort and to compare."""
+    closed = "".join(f"Disallow: {links().path(local)}\n" for local in ENDLESS)
+    text = f"User-agent: *\n{closed}Allow: {links().path(FURTHER_PAGES)}\n\nSitemap: {links().url('sitemap.xml')}\n"
     return answer.answer(text.encode(), "text/plain; charset=utf-8")
 
 
@@ -70,7 +74,8 @@ def addresses() -> Iterator[Address]:
     released = datetime.combine(datetime.fromisoformat(published().manifest.version[:10]), time(), UTC)
     # These tell of the release as a whole, as the document of the dataset does.
     newest = max(filter(None, (released, known.modified("dataset"))))
-    pages = ((local, newest) for local in ("", "catalogue", "changes", "dumps/", "query/", "release/",
+    tables = (f"browse/{table.name}" for table in published().views.tables())
+    pages = ((local, newest) for local in ("", "browse/", *tables, "catalogue", "changes", "dumps/", "query/", "release/",
                                            f"release/{published().manifest.version}/"))
     return chain(pages, ((document_of(name), changed) for name, changed in known.all() if DESCRIBED.match(name)))
 

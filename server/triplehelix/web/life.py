@@ -14,7 +14,7 @@ from werkzeug.exceptions import Gone, HTTPException, NotFound
 
 from triplehelix.description.document import OF_THINGS, THING, link_header
 from triplehelix.description.vocabulary import COMMENT
-from triplehelix.formats import DOCUMENT, by_suffix
+from triplehelix.formats import SUFFIXED, by_suffix
 from triplehelix.resources import GONE, MOVED
 from triplehelix.web import errors
 from triplehelix.web.site import links, published
@@ -42,7 +42,7 @@ def _readings(local: str) -> Iterator[tuple[str, str]]:
     """The paths that a path may mean, each with its suffix: as it reads, and that of a document without its suffix."""
     bare = local.rstrip("/")
     yield bare, ""
-    stem, fmt = by_suffix(bare, DOCUMENT)
+    stem, fmt = by_suffix(bare, SUFFIXED)
     if fmt and (_of_document() or not THING.match(local)):
         yield stem, f".{fmt.suffix}"
 

@@ -23,7 +23,7 @@ from triplehelix.description.document import OF_THINGS, THING, TIMEGATE
 from triplehelix.description.links import PATH, RELEASES, Links, uri
 from triplehelix.description.linksets import LINK_FORMAT
 from triplehelix.findings import Faulty
-from triplehelix.formats import DOCUMENT, by_suffix
+from triplehelix.formats import SUFFIXED, by_suffix
 from triplehelix.resources import Resources
 from triplehelix.web import answer
 from triplehelix.web.discovery import DESCRIBED
@@ -111,7 +111,7 @@ def original(iri: str) -> Original:
 def _names(base: str, local: str) -> Iterator[str]:
     """The resources that a path may be the address of, or of a document of: what follows the base in their IRIs."""
     name = local.removeprefix(OF_THINGS)
-    stem, fmt = by_suffix(name, DOCUMENT)
+    stem, fmt = by_suffix(name, SUFFIXED)
     for each in (name, stem) if fmt and (name != local or not THING.match(name)) else (name,):
         if DESCRIBED.match(each) and (name == local or THING.match(each)):
             yield from (_below(base, iri) for iri in Links(base, base).iris(each))

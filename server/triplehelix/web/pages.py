@@ -10,21 +10,23 @@ from pyoxigraph import Literal, NamedNode
 from werkzeug.exceptions import BadRequest, NotFound
 
 from triplehelix.description.describe import describe, paged, triples
-from triplehelix.description.document import link_header
+from triplehelix.description.document import REVALIDATED, link_header
 from triplehelix.description.published import Published
 from triplehelix.description.vocabulary import CLASS, CLASS_PARTITION, DEFINITION, ENTITIES, OWL, RDF, RDFS, SH, TYPE
 from triplehelix.formats import HTML
-from triplehelix.web import answer, landing
+from triplehelix.views import ListedTable
+from triplehelix.web import answer, browse, landing
 from triplehelix.web.answer import SITE_PAGE
 from triplehelix.web.site import arguments, links, published
 from triplehelix.web.view import Shown, View
 
 routes = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent / "static"
-CONTENT_TYPES = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+CONTENT_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+                 ".json": "application/json", ".png": "image/png", ".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8"}
 # Vocabulary about vocabulary: nobody looks for these as things.
 MACHINERY = (OWL, RDF, RDFS, SH)
-EXAMPLES = 6
+EXAMPLES, LEADING, HANDFUL = 6, 4, 5
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,15 @@ def home() -> Response:
         return answer.rdf(rows, wanted, headers)
     view = View(published(), links(), told)
     counted = classes(view)
-    return answer.page("home.html", headers, view=view, manifest=published().manifest, classes=counted,
+    return answer.page("home.html", headers, view=view, manifest=published().manifest, classes=counted, leading=leading(),
                        things=example_things(view, counted), examples=published().examples, dataset=landing.dataset())
+
+
+def leading() -> list[ListedTable]:
+    """The tables that can be narrowed down in the most ways, what visitors come for; those of a handful of things are passed."""
+    views = published().views
+    found = [table for table in views.tables() if views.facets(table.name) and table.count > HANDFUL]
+    return sorted(found, key=lambda table: (-len(views.facets(table.name)), -table.count))[:LEADING]
 
 
 def classes(view: View) -> list[Counted]:
@@ -88,6 +97,8 @@ def things() -> Response:
     kind, page = _class(), answer.page_number()
     answer.chosen((HTML,), html_by_wildcard=True)
     pointing = [s for s in published().reading.pointing(kind, TYPE) if s.merged]
+    if table := browse.table_of(kind, [s.triple.subject for s in pointing]):
+        return redirect(links().url(f"browse/{table}"), 303)
     listed = paged(pointing, page)
     if not pointing or page > listed.pages:
         raise NotFound("No thing of that class stands on this page of the list.")
@@ -117,7 +128,7 @@ def queries() -> Response:
         rows = [s.triple for s in _queries_graph(published())]
         return answer.rdf(rows, wanted)
     headers = link_header(landing.of_a_list())
-    return answer.page("queries.html", headers, view=View(published(), links()), examples=published().examples)
+    return answer.page("queries.html", headers, view=View(published(), links()), topics=published().topics)
 
 
 @routes.get("/query/<slug>/run")
@@ -134,9 +145,10 @@ def _queries_graph(release: Published) -> list:
     return release.reading.content(NamedNode(release.base + "graph/queries"))
 
 
-@routes.get("/static/<name>")
+@routes.get("/static/<path:name>")
 def static(name: str) -> Response:
-    """The style sheet and the icon."""
-    if name not in CONTENT_TYPES:
+    """A file of the pages themselves: style, script, picture."""
+    path = STATIC / name
+    if ".." in path.parts or path.suffix not in CONTENT_TYPES or not path.is_file():
         raise NotFound
-    return answer.answer((STATIC / name).read_bytes(), CONTENT_TYPES[name])
+    return answer.answer(path.read_bytes(), CONTENT_TYPES[path.suffix], {"Cache-Control": REVALIDATED})

@@ -15,11 +15,14 @@ from werkzeug.exceptions import HTTPException, NotFound
 from triplehelix import jsonld
 from triplehelix.description.describe import Description, describe
 from triplehelix.description.document import OF_THINGS, TIMEGATE, body, link_header, metadata
+from triplehelix.description.literature import forms
 from triplehelix.description.vocabulary import VERSION_IRI
-from triplehelix.formats import DOCUMENT, HTML, Format, by_name, by_suffix
+from triplehelix.formats import HTML, SUFFIXED, Format, by_name, by_suffix
 from triplehelix.web import answer, errors, life
+from triplehelix.web.kinds import kind_of
 from triplehelix.web.site import links, published
 from triplehelix.web.view import View
+from triplehelix.web.viewing import page_of_links, view_of
 
 routes = Blueprint("resource", __name__)
 JSONLD = by_name("jsonld")
@@ -95,7 +98,7 @@ def named(local: str) -> tuple[NamedNode, Format | None]:
     topic = existing(local) or version_of(local)
     if topic:
         return topic, None
-    stem, fmt = by_suffix(local, DOCUMENT)
+    stem, fmt = by_suffix(local, SUFFIXED)
     topic = (existing(stem) or version_of(stem)) if fmt else None
     if not topic:
         raise moved_or_missing(local)
@@ -122,7 +125,7 @@ def moved_or_missing(local: str) -> HTTPException:
 
 def described(topic: NamedNode, local: str, fmt: Format | None) -> Response:
     """The description of a topic, of the document at `local` below the root."""
-    told = describe(published(), topic, answer.page_number())
+    told = describe(published(), topic, page_of_links())
     if told is None or told.page > told.pages:
         raise NotFound(f"There are {told.pages if told else 0} pages of this.")
     return represented(told, local, fmt)
@@ -130,9 +133,21 @@ def described(topic: NamedNode, local: str, fmt: Format | None) -> Response:
 
 def represented(told: Description, local: str, fmt: Format | None) -> Response:
     """A description in the format asked for, with links to its other forms and pages."""
-    wanted = fmt or answer.chosen_of_document()
+    offered = forms(told)
+    wanted = fmt or answer.chosen_of_document(offered)
+    answer.require(wanted, offered)
     now, named = datetime.now(UTC), request.args.get("format", "")
     headers = metadata(published(), links(), told, local, wanted, now, fmt, named)
     if wanted is HTML:
-        return answer.page("resource.html", headers, view=View(published(), links(), told), local=local)
+        return page(view_of(told), local, headers)
     return answer.answer(body(published(), told, local, wanted), wanted.content_type, headers)
+
+
+def page(view: View, local: str, headers: dict[str, str]) -> Response:
+    """The page that shows a description: that of its kind, else the one which shapes lay out, which also shows panels alone."""
+    kind = None if view.shelf else kind_of(view.told, local)
+    if kind is None:
+        return answer.page("resource.html", headers, view=view, local=local)
+    # Such pages count what the whole release says: their dates are not those of what they describe.
+    undated = {name: value for name, value in headers.items() if name != "Last-Modified"}
+    return answer.page(kind.template, undated, view=view, local=local, page=kind.page(view))

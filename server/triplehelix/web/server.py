@@ -109,6 +109,9 @@ def _load(releases: Path, engine: Path, settings: Settings, watch: Watch) -> App
     save_memory()
     room = EngineRoom(engine)
     flask = create_app(releases, room, settings)
+    # No visitor is to wait until a page can be written at all.
+    for template in flask.jinja_env.list_templates():
+        flask.jinja_env.get_template(template)
     names = hosts(settings.origin, settings.host_aliases)
     application = guarded(Remembering(flask, releases, names, Shortcut(flask)))
     counters = Counters(watch.counters) if watch.counters else None

@@ -23,7 +23,7 @@ from triplehelix.description.published import Published
 from triplehelix.engine.model import QueryError
 from triplehelix.engine.reading import form_of
 from triplehelix.findings import Faulty
-from triplehelix.formats import DATASET, DOCUMENT, HTML, Format, by_suffix, negotiate
+from triplehelix.formats import DATASET, DOCUMENT, LITERATURE, Format, by_suffix, negotiate
 from triplehelix.representations import TURTLE, Representation
 from triplehelix.web.front import ENDPOINT, RELEASE, Environment, StartResponse
 from triplehelix.web.manners import EVERYWHERE
@@ -32,8 +32,8 @@ from triplehelix.web.sparql import ACCEPT_QUERY, FAILED, Asked, decoded, execute
 
 DOCUMENTS = "/" + OF_THINGS
 ACCEPTS_KEPT = 500
-# Named graphs are for those who take nothing else: Flask finds out.
-WITHOUT_GRAPHS = tuple(fmt for fmt in DOCUMENT if fmt not in DATASET)
+# Named graphs are for those who take nothing else, and entries of bibliographies are made of works: Flask finds out.
+OFFERED = (*(fmt for fmt in DOCUMENT if fmt not in DATASET), *LITERATURE)
 
 
 class Shortcut:
@@ -74,7 +74,7 @@ class Shortcut:
         asked = Asked(given[0][1], (), (), None, None)
         form = form_of(asked.query, self._site.settings.limits)
         wanted = self._wanted(environ.get("HTTP_ACCEPT"), form)
-        if wanted is None or wanted is HTML:
+        if wanted is None or not wanted.engine:
             return None
         told, headers = executed(asked, form, wanted, self._site.release(environ[RELEASE]), self._site, environ)
         return [*fields(told.body, wanted.content_type, headers), *ACCEPT_QUERY, *EVERYWHERE], told.body
@@ -84,7 +84,7 @@ class Shortcut:
         if environ.get("QUERY_STRING") or not (THING.match(path) and path.isascii()):
             return None
         release, now = self._site.release(environ[RELEASE]), datetime.now(UTC)
-        here, wanted = Links(release.base, self._site.settings.origin), negotiate(environ.get("HTTP_ACCEPT"), WITHOUT_GRAPHS)
+        here, wanted = Links(release.base, self._site.settings.origin), negotiate(environ.get("HTTP_ACCEPT"), OFFERED)
         given = wanted is TURTLE and here.origin == here.base and release.representations.of(path, now)
         given = given or _made(release, here, path, wanted, now)
         return ([*given.fields, *EVERYWHERE], given.body) if given else None
@@ -93,15 +93,19 @@ class Shortcut:
 def _made(release: Published, here: Links, path: str, wanted: Format | None, now: datetime) -> Representation | None:
     """The document of a path, made now; None where that is no thing's, or what is wanted is a page or nothing there is."""
     stem, suffixed = by_suffix(path, DOCUMENT)
-    if not suffixed and wanted in (None, HTML):
+    if not suffixed and not _is_rdf(wanted):
         return None
     local, fmt, told = path, None, _told(release, path)
     if told is None and suffixed:
         local, fmt, told = stem, suffixed, _told(release, stem)
     wanted = fmt or wanted
-    if told is None or wanted in (None, HTML):
+    if told is None or not _is_rdf(wanted):
         return None
     return representation(release, here, told, OF_THINGS + local, wanted, now, fmt)
+
+
+def _is_rdf(wanted: Format | None) -> bool:
+    return wanted is not None and wanted.engine is not None
 
 
 def _told(release: Published, local: str) -> Description | None:

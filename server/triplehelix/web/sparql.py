@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, g, request
-from pyoxigraph import NamedNode, QueryResultsFormat, parse_query_results
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, parse_query_results
 from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
 from triplehelix.description.published import Published
@@ -19,13 +20,14 @@ from triplehelix.engine.limits import figures
 from triplehelix.engine.model import Answer, Query
 from triplehelix.engine.reading import form_of
 from triplehelix.engine.tokens import tokenise
-from triplehelix.formats import DATASET, DOCUMENT, GRAPH, HTML, LINKED, RESULTS, Format, linked
-from triplehelix.web import answer, visitors
+from triplehelix.formats import CSV, DATASET, DOCUMENT, GRAPH, HTML, LINKED, RESULTS, XLSX, Format, linked
+from triplehelix.web import answer, sheets, visitors
 from triplehelix.web.permanent import fields_of, is_too_long, permanent
 from triplehelix.web.service import description
 from triplehelix.web.site import PARAMETER, Site, earlier, links, published, site
 from triplehelix.web.view import View
 from triplehelix.web.watching import asking
+from triplehelix.web.words import _
 
 routes = Blueprint("sparql", __name__)
 FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
@@ -34,9 +36,10 @@ ACCEPT_QUERY = (("Accept-Query", f"{DIRECT}, {FORM}"),)
 FAILED = "triplehelix.failed"
 READ_ONLY = "This endpoint is read-only: it takes queries, not updates."
 OF_GRAPHS = (*GRAPH, *DATASET)
-ROWS_OFFERED, GRAPHS_OFFERED = (*RESULTS, HTML), (*OF_GRAPHS, HTML)
+ROWS_OFFERED, GRAPHS_OFFERED = (*RESULTS, HTML, XLSX), (*OF_GRAPHS, HTML)
 GRAPH_FORMS = ("construct", "describe")
 FIELDS_LIMIT = 1_000
+Term = NamedNode | BlankNode | Literal
 # A page holds so many rows; every other format holds them all.
 ROWS_SHOWN = 500
 # How the keywords end that reach beyond the release: to the clock, to chance, to other endpoints.
@@ -46,7 +49,7 @@ OF_THE_MOMENT = ("NOW", "RAND", "UUID", "SERVICE")
 @dataclass(frozen=True)
 class Asked:
     """The parameters of one protocol request, and ours: `format` beats Accept, `max_rows` asks for a cut answer, `canonical`
-    for the one that has the same bytes each time.
+    for the one that has the same bytes each time; `bom` is for CSV that Excel is to read.
     """
 
     query: str | None
@@ -55,6 +58,7 @@ class Asked:
     format: str | None
     max_rows: int | None
     canonical: bool = False
+    bom: bool = False
 
 
 @routes.after_request
@@ -88,7 +92,8 @@ def protocol_request() -> Asked:
     if len(queries) > 1:
         raise BadRequest("The request holds more than one query; send one.")
     return Asked(queries[0] if queries else None, _all(fields, "default-graph-uri"), _all(fields, "named-graph-uri"),
-                 next(iter(_all(fields, "format") + _all(fields, "output")), None), _max_rows(_all(fields, "max-rows")))
+                 next(iter(_all(fields, "format") + _all(fields, "output")), None), _max_rows(_all(fields, "max-rows")),
+                 bom=("bom", "1") in fields)
 
 
 def _body() -> list[tuple[str, str]]:
@@ -143,11 +148,36 @@ def answered(asked: Asked) -> Response:
     wanted = answer.chosen(offered(form), name=asked.format or "")
     if asked.max_rows:
         require_markable(form, wanted)
-    given, headers = executed(asked, form, wanted, published(), site(), request.environ, current=not earlier())
+    in_sheet = wanted is XLSX or (wanted is CSV and asked.bom)
+    given, headers = executed(asked, form, XLSX if in_sheet else wanted, published(), site(), request.environ,
+                              current=not earlier())
     if wanted is HTML:
         return as_page(asked, given, headers)
-    body = linked(given.body, wanted, links().of_current.url("sparql#max-rows")) if given.cut else given.body
+    title = _title(asked.query)
+    body = as_sheet(given, wanted, title) if in_sheet else given.body
+    if given.cut:
+        body = linked(body, wanted, links().of_current.url("sparql#max-rows"))
+    if asked.format:
+        headers["Content-Disposition"] = f'attachment; filename="{sheets.named(title, wanted)}"'
     return answer.answer(body, wanted.content_type, headers)
+
+
+def _title(text: str) -> str:
+    """What the file of an answer is called: the title of a named query, else that it is one."""
+    named = published().named(text)
+    return named.title if named else "Query"
+
+
+def as_sheet(given: Answer, wanted: Format, title: str) -> bytes:
+    """Rows, or a yes or no, as CSV for Excel or as a workbook. Raises RequestEntityTooLarge where none holds them."""
+    told = parse_query_results(given.body, format=QueryResultsFormat.JSON)
+    if given.kind == "boolean":
+        sheet = sheets.Sheet(title, ("answer",), [(bool(told),)])
+    else:
+        variables = tuple(told.variables)
+        rows = ([sheets.cell(solution[variable]) for variable in variables] for solution in told)
+        sheet = sheets.Sheet(title, tuple(variable.value for variable in variables), rows)
+    return sheets.xlsx_of(sheet) if wanted is XLSX else sheets.csv_of(sheet, bom=True)
 
 
 def offered(form: str) -> tuple[Format, ...]:
@@ -159,10 +189,10 @@ def executed(asked: Asked, form: str, wanted: Format, release: Published, here: 
              current: bool = True) -> tuple[Answer, dict[str, str]]:
     """The engine's answer, and the header fields that say more of it than its format. Raises a QueryError.
 
-    One of the release's own queries is so on the whole dataset only: other graphs may make it another, longer one. A page is
-    made of JSON results or of Turtle. `current` says whether that release is the current one.
+    One of the release's own queries is so on the whole dataset only: other graphs may make it another, longer one. What the
+    engine does not write is made of JSON results or of Turtle. `current` says whether that release is the current one.
     """
-    name = wanted.name if wanted is not HTML else "ttl" if form in GRAPH_FORMS else "json"
+    name = wanted.name if wanted.engine else "ttl" if form in GRAPH_FORMS else "json"
     own = not (asked.default_graphs or asked.named_graphs) and release.named(asked.query) is not None
     query = Query(asked.query, release.base + "sparql", name, asked.default_graphs, asked.named_graphs, asked.max_rows,
                   asked.canonical, client=visitors.client(environ, here.settings.trusted_proxies), own=own,
@@ -201,28 +231,41 @@ def rebased(iri: str, release: Published) -> str:
 
 def as_page(asked: Asked, given: Answer, headers: dict[str, str]) -> Response:
     """A table of rows, a yes or no, or the text of a graph."""
-    offered = OF_GRAPHS if given.kind == "graph" else [each for each in RESULTS if each.engine in LINKED or not given.cut]
-    others = [(each.label, _address(asked, each, given.cut)) for each in offered]
-    local = permanent(asked)
+    kind, local = "graph" if given.kind == "graph" else "rows", permanent(asked)
     cited = None if given.cut or is_too_long(local) else links().of_current.path(local)
-    return answer.page("results.html", headers, query=asked.query, others=others, view=View(published(), links()),
-                       named=_named(asked.query), cut=given.cut, cited=cited, **shown(given))
+    path, url = (answer.with_query(each, fields_of(asked)) for each in (links().path("sparql"), links().url("sparql")))
+    return answer.page("results.html", headers, query=asked.query, kinds=kinds(), path=path, answer=url, cited=cited,
+                       forms=forms(kind, asked.max_rows or 0, given.cut), view=View(published(), links()),
+                       named=_named(asked.query), cut=given.cut, **shown(given))
 
 
-def _address(asked: Asked, other: Format, cut: bool) -> str:
-    """The address of the same answer in another format."""
-    fields = [("format", other.name), *([("max-rows", asked.max_rows)] if cut else [])]
-    return answer.with_query(links().path("sparql"), [*fields_of(asked), *fields])
+def kinds() -> dict[str, list[tuple[str, str]]]:
+    """The forms in which rows, and those in which graphs are to be had."""
+    return {kind: forms(kind) for kind in ("rows", "graph")}
+
+
+def forms(kind: str, max_rows: int = 0, cut: bool = False) -> list[tuple[str, str]]:
+    """The forms of an answer, each with the fields to add to its address; of a cut one those that can say so."""
+    if kind == "graph":
+        return [(each.label, urlencode({"format": each.name})) for each in OF_GRAPHS]
+    if cut:
+        able = (each for each in RESULTS if each.engine in LINKED)
+        return [(each.label, urlencode({"format": each.name, "max-rows": max_rows})) for each in able]
+    for_excel = (_("CSV for Excel"), urlencode({"format": CSV.name, "bom": 1}))
+    others = [(each.label, urlencode({"format": each.name})) for each in (XLSX, *RESULTS) if each is not CSV]
+    return [(CSV.label, urlencode({"format": CSV.name})), for_excel, *others]
 
 
 def _named(text: str) -> dict[str, str] | None:
     """Title and address of the named query that has this text, and what its answer rests on."""
     query = published().named(text)
-    if query is None:
-        return None
-    iri = NamedNode(f"{published().base}query/{query.slug}")
-    told = (value.value for value in published().reading.values(iri, COMMENT))
-    return {"title": query.title, "address": links().path(f"query/{query.slug}"), "told": next(told, "")}
+    return query and {"title": query.title, "address": links().path(f"query/{query.slug}"), "told": told(query.slug)}
+
+
+def told(slug: str) -> str:
+    """What the answer to a named query rests on, as the release states it; "" where it does not."""
+    iri = NamedNode(f"{published().base}query/{slug}")
+    return next((value.value for value in published().reading.values(iri, COMMENT)), "")
 
 
 def shown(given: Answer) -> dict:
@@ -243,14 +286,22 @@ def _rows_shown(given: Answer) -> dict:
     variables = solutions.variables
     rows = [[solution[variable] for variable in variables] for solution in islice(solutions, ROWS_SHOWN)]
     total = len(rows) + sum(1 for _ in solutions)
-    return {"variables": [variable.value for variable in variables], "rows": rows, "total": total}
+    return {"variables": [variable.value for variable in variables], "rows": rows, "total": total,
+            "numbers": [_are_numbers(row[place] for row in rows) for place in range(len(variables))]}
+
+
+def _are_numbers(column: Iterable[Term | None]) -> bool:
+    """Whether all that stands in a column is a number, and something does."""
+    found = [term for term in column if term is not None]
+    return bool(found) and all(isinstance(term, Literal) and term.datatype.value in sheets.NUMBERS for term in found)
 
 
 def bare(asked: Asked) -> Response:
     """GET without a query: the form, or the service description (SPARQL 1.1 Service Description section 2)."""
     wanted, limits = answer.chosen(DOCUMENT, name=asked.format, last=DATASET), site().settings.limits
     if wanted is HTML:
-        first = next((q.text for q in published().examples if not q.parameters), "")
-        return answer.page("sparql.html", query=first, examples=published().examples, view=View(published(), links()),
+        first = min(published().examples, key=lambda query: (bool(query.parameters), len(query.text)), default=None)
+        return answer.page("sparql.html", query=first.text if first else "", kinds=kinds(), topics=published().topics,
+                           told={slug: told(slug) for slug in published().queries}, view=View(published(), links()),
                            figures=list(figures(limits)), services=limits.services)
     return answer.rdf(description(published(), links(), limits), wanted)

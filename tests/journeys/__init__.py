@@ -1,0 +1,1 @@
+"""What people do with the site, step by step, in a real browser."""
