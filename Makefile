@@ -7,7 +7,7 @@ RELEASES ?= .releases/$(PORT)
 BIN = $(VENV)/bin
 SOURCES := $(shell find ontology data shapes queries server -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: serve test check fmt docs bench soak durability crawl clients lint assets audit drill lock clean
+.PHONY: serve test check fmt docs bench soak durability crawl clients lighthouse screenshots lint assets audit drill lock clean
 
 serve: $(RELEASES)/.built
 	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
@@ -48,6 +48,15 @@ clients: $(VENV)/.tested
 	.venv-readers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/readers.lock
 	CLIENTS=1 $(BIN)/python -W error -m pytest tests/clients
 
+# What Lighthouse says of main pages; from npm (node), and with Chromium.
+lighthouse: $(VENV)/.tested $(RELEASES)/.built
+	cd tests/lighthouse && npm ci --ignore-scripts --no-audit --no-fund
+	PYTHONPATH=tests $(BIN)/python -m lighthouse.measure $(RELEASES)
+
+# Pictures of main pages for docs/screenshots/; by Chromium and pngquant.
+screenshots: $(VENV)/.tested $(RELEASES)/.built
+	PYTHONPATH=tests $(BIN)/python -m screenshots $(RELEASES) docs/screenshots
+
 lint: $(VENV)/.tested
 	$(BIN)/ruff check
 
@@ -84,4 +93,4 @@ lock:
 	$(LOCK) --extra test -c requirements.lock -o requirements-test.lock
 
 clean:
-	rm -rf $(VENV) .venv-bench .venv-clients .venv-readers tests/clients/node_modules .releases dist
+	rm -rf $(VENV) .venv-bench .venv-clients .venv-readers tests/clients/node_modules tests/lighthouse/node_modules .releases dist

@@ -88,10 +88,11 @@ def _await(url: str, process: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"{url} does not answer: {log.read_text()}")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Which tests one process runs (xdist's loadgroup): those that share what takes long to make, and else those of one file.
 
-    So it is made once, and its address is asked by one process at a time. The tests that share something, the longest, begin first.
+    So it is made once, and its address is asked by one process at a time. What is shared, the longest, begins first.
     """
     shared = {item: next((name for name in DEAR if name in item.fixturenames), "") for item in items}
     for item, name in shared.items():

@@ -1,4 +1,4 @@
-"""How an answer is cited, as text, BibTeX and CSL-JSON: whatever stands in a title or a name ends no value and is no command."""
+"""How an answer is cited, as text, BibTeX, RIS and CSL-JSON: what stands in a title or name ends no value and is no command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from triplehelix.citation import GENRE, Citation, bibtex, csl, text
+from triplehelix.citation import GENRE, Citation, bibtex, csl, ris, text
 from triplehelix.importers import bibtex as importer
 
 PLAIN = Citation(
@@ -107,3 +107,11 @@ def test_csl_has_the_shape_of_its_schema(value: str):
 @pytest.mark.parametrize("value", [*UNREADABLE, *READABLE])
 def test_text_stays_on_one_line(value: str):
     assert re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text(replace(PLAIN, title=value, creators=(value,)))) is None
+
+
+@pytest.mark.parametrize("value", [*UNREADABLE, *READABLE, "a\r\nER  - \r\nTY  - BOOK"])
+def test_ris_has_a_tag_and_a_value_on_each_line(value: str):
+    rows = ris(replace(PLAIN, title=value, creators=(value, "Second"), publisher=value)).split("\r\n")
+    assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - [^\x00-\x1f\x7f-\x9f\u2028\u2029]*", row) for row in rows[:-1]) and rows[-1] == ""
+    assert [row[:2] for row in rows[:2]] == ["TY", "ID"] and rows[-2] == "ER  - " and rows.count("ER  - ") == 1
+    assert rows[0] == "TY  - DATA" and f"UR  - {PLAIN.url}" in rows and "DA  - 2026/11/23" in rows and "AU  - Second" in rows

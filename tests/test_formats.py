@@ -106,6 +106,9 @@ def test_a_format_that_is_not_offered_is_not_found():
     ("doc/a.exe", "doc/a.exe", None),
     (".ttl", ".ttl", None),
     ("plain", "plain", None),
+    ("id/work/x.csl.json", "id/work/x", "csl"),
+    ("x.csl", "x.csl", None),
+    (".csl.json", ".csl.json", None),
 ])
 def test_only_the_suffixes_of_the_table_are_suffixes(path: str, stem: str, name: str | None):
     found, fmt = by_suffix(path)

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from conftest import ROOT
 from triplehelix.web import pictures
 from triplehelix.web.pictures.bars import MOST_BARS, bars, composition
-from triplehelix.web.pictures.europe import BOX, COUNTRIES, FILE, KEYS, MOST_CLASSES, classes, europe, key_of, shade
+from triplehelix.web.pictures.europe import BOX, COUNTRIES, FILE, KEYS, MOST_CLASSES, classes, europe, key_of, place, shade
 from triplehelix.web.pictures.network import MOST_LINES, MOST_THINGS, Net, layered, network
 from triplehelix.web.pictures.svg import Picture, Plain, Row, clipped, columns, counted, figure, number
 from triplehelix.web.pictures.timeline import MOST_DATES, timeline
@@ -376,3 +376,10 @@ def test_colours_can_be_told_from_the_paper():
 @pytest.mark.parametrize("name", ["pictures.css", "map.css"])
 def test_pictures_have_no_colours_of_their_own(name):
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsl", (STATIC / name).read_text())
+
+
+def test_a_place_points_its_country_out_and_says_nothing_of_the_others():
+    picture = place("Where it lies", "here", [country("ES", "14")], 1)
+    assert picture.drawn == 1 and [key.text for key in picture.legend] == ["Country ES"]
+    assert picture.svg.count("shade-4") == 1 and "no data" not in picture.svg and "hatch" not in picture.svg
+    assert not place("Where it lies", "here", [country("XX", "1")], 1).drawn

@@ -23,7 +23,7 @@ from triplehelix.store import variables
 
 PANELS, FACETS = "panels", "facets"
 THING, VALUE, SOURCE = "thing", "value", "source"
-PICTURES = ("bars", "map", "timeline", "network", "composition", "text")
+PICTURES = ("bars", "map", "timeline", "network", "composition", "place", "text")
 # Parameters of listings beside facets, and what they sort by.
 PARAMETERS = frozenset(("bom", "format", "name", "page", "release", "sort", "thing", "values"))
 COLUMN = re.compile(r"([A-Za-z][A-Za-z0-9_]*) (\S.*)")

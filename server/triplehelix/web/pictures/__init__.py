@@ -12,13 +12,14 @@ from typing import Protocol
 from pyoxigraph import NamedNode
 
 from triplehelix.web.pictures.bars import bars, composition
-from triplehelix.web.pictures.europe import europe, key_of
+from triplehelix.web.pictures.europe import europe, key_of, place
 from triplehelix.web.pictures.network import network
 from triplehelix.web.pictures.svg import Picture, Plain, Shown
 from triplehelix.web.pictures.timeline import timeline
 
 __all__ = ["Picture", "drawn", "is_of_countries", "shaded"]
-DRAWERS = {"bars": bars, "composition": composition, "map": europe, "network": network, "timeline": timeline}
+DRAWERS = {"bars": bars, "composition": composition, "map": europe, "network": network, "place": place,
+           "timeline": timeline}
 # The variable of the end of what lasts.
 UNTIL = "until"
 

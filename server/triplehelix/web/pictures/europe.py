@@ -35,6 +35,8 @@ MOST_CLASSES, MOST_NAMED = 4, 12
 NOT_IN_SLUG = re.compile("[^a-z]+")
 # The pattern is in the units of the map, of which about two are a pixel.
 HATCHING = 14
+# The class of a country that is pointed out.
+HERE = "shade-4"
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,16 @@ def europe(title: str, key: str, rows: Sequence[Row], total: int = 0) -> Picture
                 element("g", *shapes, class_="lands"), element("g", *figures, class_="figures"), viewBox=BOX)
     return Picture("map", svg, len(counts.known), (*_legend(bounds, counts), Key(_nothing(key), _("no data"))),
                    tuple(_notes(counts, len(rows), total)))
+
+
+def place(title: str, key: str, rows: Sequence[Row], total: int = 0) -> Picture:
+    """Where the countries of the rows lie; of the others nothing is said."""
+    here = {key_of(row[0].iri): plain(row[0].text)[:60] for row in rows if row[0] and key_of(row[0].iri)}
+    shapes = [element("path", element("title", here.get(country.key, country.name)), d=country.path, fill_rule="evenodd",
+                      class_=f"land {HERE if country.key in here else 'zero'}") for country in COUNTRIES]
+    svg = image(title, ", ".join(here.values()), element("g", *shapes, class_="lands"), viewBox=BOX)
+    return Picture("map place", svg, len(here), tuple(Key(_swatch(HERE), name) for name in here.values()),
+                   tuple(_notes(Counts({}, {}, (), ()), len(rows), total)))
 
 
 def read(rows: Sequence[Row]) -> Counts:
