@@ -13,7 +13,7 @@ serve: $(RELEASES)/.built
 	@$(BIN)/triplehelix serve $(RELEASES) --port $(PORT)
 
 test: $(VENV)/.tested
-	$(BIN)/python -W error -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -W error -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.installed
 	$(BIN)/triplehelix fmt --check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import os
@@ -12,11 +13,13 @@ import sys
 import urllib.request
 import venv
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from pyoxigraph import Quad, RdfFormat, Store, parse
+from xdist.scheduler import LoadFileScheduling
 
 from triplehelix import store
 from triplehelix.build import build
@@ -27,6 +30,7 @@ from triplehelix.releases import read_manifest
 ROOT = Path(__file__).resolve().parents[1]
 # Fixtures that take a minute.
 DEAR = ("release", "wheel")
+DEAR_FOR = {"installed": "wheel", "stranger": "wheel"}
 COMMAND = (sys.executable, "-W", "error", "-m", "triplehelix")
 
 
@@ -88,16 +92,48 @@ def _await(url: str, process: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"{url} does not answer: {log.read_text()}")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Which tests one process runs (xdist's loadgroup): those that share what takes long to make, and else those of one file.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    """Several processes run the tests, each the whole of a file; one runs all files that share what takes long to make.
 
-    So it is made once, and its address is asked by one process at a time. What is shared, the longest, begins first.
+    So it is made once, and its address is asked by one process at a time.
     """
-    shared = {item: next((name for name in DEAR if name in item.fixturenames), "") for item in items}
-    for item, name in shared.items():
-        item.add_marker(pytest.mark.xdist_group(name or item.nodeid.partition("::")[0]))
-    items.sort(key=lambda item: not shared[item])
+
+    class Sharing(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return Sharing(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is shared begins first: it takes the longest."""
+    items.sort(key=lambda item: group(item.nodeid) not in DEAR)
+
+
+def group(nodeid: str) -> str:
+    """What the tests of a file share, else the file."""
+    file = nodeid.partition("::")[0]
+    return next((name for name in DEAR if name in _parameters(file)), file)
+
+
+@lru_cache(None)
+def _parameters(file: str) -> frozenset[str]:
+    """The fixtures that the tests and fixtures of a file ask for, and those that these stand for."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    asking = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+              and (node.name.startswith("test_") or "fixture" in map(_name, node.decorator_list))]
+    found = {argument.arg for node in asking for argument in node.args.args}
+    # By name, where a fixture has others as its parameters.
+    found |= {part.value for node in asking for decorator in node.decorator_list for part in ast.walk(decorator)
+              if isinstance(part, ast.Constant) and part.value in DEAR}
+    return frozenset(found | {DEAR_FOR[name] for name in found & DEAR_FOR.keys()})
+
+
+def _name(decorator: ast.expr) -> str:
+    """The last part of the name of a decorator: fixture, of @pytest.fixture(...)."""
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return getattr(function, "attr", "")
 
 
 @pytest.fixture(scope="session")

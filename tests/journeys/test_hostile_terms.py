@@ -85,6 +85,15 @@ def test_nothing_of_what_the_data_say_gets_to_be_a_script(reef, visitor, watch, 
     assert found == {} and seen > 150
 
 
+def test_what_is_looked_for_is_found(browser):
+    page = browser.new_page()
+    page.set_content('<a href=" JavaScript:hit=1">a</a><p onclick="hit=1">b</p><iframe srcdoc="c"></iframe>'
+                     "<script>hit=1</script>")
+    found = page.evaluate(FOUND, "http://127.0.0.1/")
+    page.close()
+    assert {each.split()[0] for each in found} == {"a", "p", "iframe", "script", "<iframe", "it"}
+
+
 def test_pages_of_hostile_names_fit_a_narrow_window(reef, visitor):
     page = visitor(width=320)
     shown = ["browse/Harbour", "scheme/reef", "ns/reef", "shape/reef", "graph/reef", "query/", "dataset",

@@ -88,7 +88,7 @@ def test_1_first_query(page: Page, stranger: Stranger):
     expect(rows.first).to_be_visible()
     told = page.locator(".tabPanel.active").get_by_role("status").inner_text()
     assert re.fullmatch(r"[\d,]+ rows? in \d+\.\d\d s|Rows 1 to 100 of [\d,]+", told)
-    assert page.locator(".answer tbody a").first.get_attribute("href").startswith("/")
+    assert page.locator(".answer tbody a[href^='/']").count() > 0
 
 
 def test_2_examples_to_excel(page: Page, site: str):
@@ -363,9 +363,8 @@ def test_14_a_table_is_checked_row_by_row(stranger: Stranger, tmp_path: Path):
     assert told.returncode == 1 and told.stdout == ""
     for place, value in (("2: column seat", "'FRX'"), ("3: column members", "'-5'"), ("5: column id", "'fir'")):
         assert re.search(rf"organisations\.csv:{place}: {value}", told.stderr), told.stderr
-    for form, count in (("json", lambda text: len(json.loads(text))), ("github", lambda text: text.count("::error"))):
-        told = checked(oak, elm, fir, ash, form=form)
-        assert told.returncode == 1 and count(told.stdout) == 3
+    told = checked(oak, elm, fir, ash, form="json")
+    assert told.returncode == 1 and len(json.loads(told.stdout)) == 3
     told = checked(oak.replace("FRX", "CZ064"), elm.replace("-5", "5"), fir, ash.replace("fir", "ash"))
     assert (told.returncode, told.stdout) == (0, "conforms: no finding\n"), told.stderr
 

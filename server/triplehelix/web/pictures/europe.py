@@ -99,7 +99,7 @@ def europe(title: str, key: str, rows: Sequence[Row], total: int = 0) -> Picture
                    tuple(_notes(counts, len(rows), total)))
 
 
-def place(title: str, key: str, rows: Sequence[Row], total: int = 0) -> Picture:
+def place(title: str, _key: str, rows: Sequence[Row], total: int = 0) -> Picture:
     """Where the countries of the rows lie; of the others nothing is said."""
     here = {key_of(row[0].iri): plain(row[0].text)[:60] for row in rows if row[0] and key_of(row[0].iri)}
     shapes = [element("path", element("title", here.get(country.key, country.name)), d=country.path, fill_rule="evenodd",
