@@ -6,6 +6,7 @@ import ast
 import contextlib
 import hashlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Fixtures that take a minute.
 DEAR = ("release", "wheel")
 DEAR_FOR = {"installed": "wheel", "stranger": "wheel"}
+PORTS = random.SystemRandom()
 COMMAND = (sys.executable, "-W", "error", "-m", "triplehelix")
 
 
@@ -45,9 +47,11 @@ def require(tool: str) -> str:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+    """A loopback port nobody listens on just now, and none of those that the system gives to clients, which others may get."""
+    while True:
+        port = PORTS.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def environment(**extra: str) -> dict[str, str]:

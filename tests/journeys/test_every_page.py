@@ -18,6 +18,8 @@ SITE = ("", "browse/", "map", "query/", "sparql", "ns", "dumps/", "dataset", "re
         "sparql?query=SELECT%20nonsense")
 DOCUMENTS = ("shape/core", "scheme/sphere", "query/definitions", "ns/core")
 NARROW, WIDE = 320, 1280
+# So that no test takes long.
+PARTS = 8
 OF_EACH = 3 if os.environ.get("PAGES") == "all" else 1
 
 
@@ -38,11 +40,12 @@ def things(release: Published) -> Iterator[str]:
         yield from (f"doc/{local}" if local.startswith(("id/", "scheme/")) else local for local in fullest[:OF_EACH])
 
 
-def test_axe_finds_nothing_on_any_kind_of_page_light_or_dark_and_none_is_too_wide(everything, visitor, watch):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_axe_finds_nothing_on_any_kind_of_page_light_or_dark_and_none_is_too_wide(everything, visitor, watch, part):
     base, addresses = everything
     watch.expected += ["404", "400"]
     page, found = visitor(width=WIDE), {}
-    for address in addresses:
+    for address in addresses[part::PARTS]:
         page.goto(base + address)
         told = []
         for scheme in ("light", "dark"):
@@ -57,11 +60,12 @@ def test_axe_finds_nothing_on_any_kind_of_page_light_or_dark_and_none_is_too_wid
     assert found == {}
 
 
-def test_every_kind_of_page_is_whole_without_javascript(everything, visitor, watch):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_kind_of_page_is_whole_without_javascript(everything, visitor, watch, part):
     base, addresses = everything
     watch.expected += ["404", "400"]
     page = visitor(javascript=False, width=NARROW)
-    for address in addresses:
+    for address in addresses[part::PARTS]:
         page.goto(base + address)
         assert page.locator("h1").count() == 1 and page.locator("main").inner_text().strip(), address
         assert overflow(page) <= 0, address

@@ -79,8 +79,15 @@ def test_an_example_is_there_and_ctrl_enter_answers_it(page: Page, site: str):
     page.locator(EDITOR).click()
     page.keyboard.press("Control+Enter")
     row = page.locator(".answer tbody tr")
+    expect(row.first).to_be_visible()
+    assert re.fullmatch(r"\d+ rows? in \d+\.\d\d s", status(page))
+
+
+def test_names_lead_to_their_pages_and_numbers_stand_at_the_right(page: Page, site: str):
+    opened(page, site).get_by_text("Questions that are ready to run").click()
+    page.get_by_role("link", name=QUESTION).click()
+    row = page.locator(".answer tbody tr")
     expect(row).to_have_count(1)
-    assert re.fullmatch(r"1 row in \d+\.\d\d s", status(page))
     link = row.get_by_role("link", name='Cape "Long" Light')
     assert link.get_attribute("href").startswith("/") and link.get_attribute("title").startswith(site)
     assert row.locator("td.number").inner_text() == "41.5"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ def serving(installed: Path, home: Path) -> Iterator[Stranger]:
         for _ in range(200):
             with contextlib.suppress(OSError), urllib.request.urlopen(base + "health", timeout=5):
                 break
+            time.sleep(0.1)
         else:
             pytest.fail(f"{base} does not answer: {told}")
         yield Stranger(base, installed, told)

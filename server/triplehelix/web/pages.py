@@ -50,16 +50,17 @@ def home() -> Response:
         rows = triples(published(), told, published().dataset) if told else published().catalogue
         return answer.rdf(rows, wanted, headers)
     view = View(published(), links(), told)
-    counted = classes(view)
-    return answer.page("home.html", headers, view=view, manifest=published().manifest, classes=counted, leading=leading(),
-                       things=example_things(view, counted), examples=published().examples, dataset=landing.dataset())
+    counted, tables = classes(view), leading()
+    return answer.page("home.html", headers, view=view, manifest=published().manifest, classes=counted,
+                       leading=[table for table in tables if table.count > HANDFUL][:LEADING],
+                       things=example_things(view, tables), examples=published().examples, dataset=landing.dataset())
 
 
 def leading() -> list[ListedTable]:
-    """The tables that can be narrowed down in the most ways, what visitors come for; those of a handful of things are passed."""
+    """The tables that can be narrowed down in the most ways, what visitors come for first."""
     views = published().views
-    found = [table for table in views.tables() if views.facets(table.name) and table.count > HANDFUL]
-    return sorted(found, key=lambda table: (-len(views.facets(table.name)), -table.count))[:LEADING]
+    found = [table for table in views.tables() if views.facets(table.name)]
+    return sorted(found, key=lambda table: (-len(views.facets(table.name)), -table.count))
 
 
 def classes(view: View) -> list[Counted]:
@@ -78,12 +79,11 @@ def _counted(view: View, kind: NamedNode, partition: NamedNode) -> Counted:
                    kind.value.startswith(published().base))
 
 
-def example_things(view: View, counted: list[Counted]) -> list[tuple[Shown, Shown]]:
-    """One thing each of the largest classes of our own: (thing, class)."""
-    own = [row.kind for row in counted if row.own][:EXAMPLES]
-    first = ((next((s.triple.subject for s in published().reading.pointing(NamedNode(kind.iri), TYPE) if s.merged), None), kind)
-             for kind in own)
-    return [(view.name(thing), kind) for thing, kind in first if thing]
+def example_things(view: View, tables: list[ListedTable]) -> list[tuple[Shown, ListedTable]]:
+    """The first thing of each of some tables."""
+    views, first = published().views, ("name", 0, 1)
+    listed = [(table, local) for table in tables[:EXAMPLES] for local, _ in views.listed(table.name, {}, *first)[1]]
+    return [(view.name(NamedNode(published().base + local)), table) for table, local in listed]
 
 
 def _listing(kind: NamedNode) -> str:
