@@ -287,7 +287,8 @@ LIGHTS = frozenset({CAPE, ROCK, NORTH})
 NEWER = ('"2020-02-03"^^xsd:date', '"2020-03-01"^^xsd:date')
 EDITS = {
     # The harbour shows the name of the light that points to it; the graph says when it was changed.
-    "another name": Edit("data/lights.ttl", 'Cape \\"Long\\" Light', "Cape Light", frozenset({CAPE, EAST, "graph/lights"}), LIGHTS),
+    "another name": Edit("data/lights.ttl", 'Cape \\"Long\\" Light', "Cape Light", frozenset({CAPE, EAST, "graph/lights"}),
+                         LIGHTS),
     # One harbour loses what points to it, one gains it; and a named query says how many rows it has.
     "another link": Edit("data/lights.ttl", "sea:guards <id/harbour/north>", "sea:guards <id/harbour/east>",
                          frozenset({ROCK, EAST, NORTH, "graph/lights", "query/lights-of-a-harbour"}), LIGHTS | REGIONS),
