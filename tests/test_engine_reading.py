@@ -77,9 +77,9 @@ def test_length_is_counted_in_bytes() -> None:
 @pytest.mark.parametrize("text", ["a.a." * 16_000, "'''\n\\" * 13_000, "<a" * 32_000, "ex:a...." * 8_000, "1e" * 32_000,
                                   "<" * 65_000, "_:a." * 16_000, "'" * 65_000, "@a-" * 21_000, "((" * 32_000])
 def test_reading_costs_no_more_than_its_length(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     refused(text, Limits())
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(("text", "line", "column", "said"), [

@@ -179,9 +179,9 @@ def test_a_quality_is_at_most_one(quality: str):
 
 @pytest.mark.parametrize("accept", ["text/turtle," * 8000, "," * 100_000, "a/b;" * 25_000, "x" * 100_000, "*/*;q=0.1," * 9000])
 def test_a_huge_header_is_read_at_once(accept: str):
-    start = time.perf_counter()
+    start = time.process_time()
     chosen(accept)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_parsed_document_keeps_its_prefixes_and_base():

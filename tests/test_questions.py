@@ -321,9 +321,9 @@ def test_the_engine_takes_it_in_time(filled: Store, slug: str):
     text = QUERIES[slug].text
     check_length(text, Limits())
     check_shape(text, list(tokenise(text)), Limits())
-    start = time.perf_counter()
+    start = time.process_time()
     answer(filled, slug)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 # What an answer rests on
