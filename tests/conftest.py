@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 import venv
 from collections.abc import Iterable, Iterator
@@ -74,7 +75,8 @@ def hashes(folder: Path) -> dict[str, str]:
 def served(release: Path, *options: str, port: int | None = None) -> Iterator[str]:
     """`triplehelix serve` on a port, that of the release's base by default, from when /health at the base answers; the base."""
     base, log = read_manifest(release).base, release.parent / "serve.log"
-    command = [*COMMAND, "serve", str(release.parent), "--port", str(port or urlsplit(base).port), *options]
+    port = port or urlsplit(base).port
+    command = [*COMMAND, "serve", str(release.parent), "--port", str(port), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment(), stdout=output, stderr=subprocess.STDOUT)
     try:
@@ -83,6 +85,15 @@ def served(release: Path, *options: str, port: int | None = None) -> Iterator[st
     finally:
         process.terminate()
         process.wait(20)
+        _await_silence(port)
+
+
+def _await_silence(port: int) -> None:
+    """Wait five seconds for the server's own processes to let go of a port: they end after it."""
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
 
 
 def _await(url: str, process: subprocess.Popen, log: Path) -> None:
