@@ -33,7 +33,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::P
 PARSERS = (None, "turtle", "xml", "json-ld", "nt", "n3")
 DESCRIBED = (EAST, "scheme/region/1.10", "ns", "shape/sea", "graph/lights", "query/lights-of-a-harbour", "dataset")
 # It asks ten times a second at most: the other forms of a document, and the files, are left to the crawl of our own.
-OTHER_FORMS = (r"/dumps/.+", r"\.(ttl|nt|nq|trig|rdf|jsonld|html|csv|xlsx|json|js|css)(\?|$)", r"format=", r"sparql\?", r"/linkset/",
+OTHER_FORMS = (r"/dumps/.+", r"\.(ttl|nt|nq|trig|rdf|jsonld|html|csv|xlsx|json|js|css)(\?|$)", r"format=",
+               r"sparql\?", r"/linkset/",
                # What robots.txt closes, in words that it does not read: choices among choices.
                r"/browse/[^?]*\?", r"[?&](lang|panel)=", r"/(compare|reference|correction|history|search|suggest)\?")
 

@@ -213,8 +213,10 @@ def test_a_host_that_is_another_is_not_answered_for(site: Proxy):
 
 def test_a_body_that_is_too_long_is_refused(site: Proxy):
     # nginx takes a body whole before it hands it on. Caddy hands on what comes, and may find that the server, which has refused
-    # it by its length, has closed already: that is 502.
-    assert answer(address(site, "sparql"), b"query=" + b"x" * 2_000_000)[0] in ((413, 502) if site.name == "caddy" else (413,))
+    # it by its length, has closed already: that is 502, or the end of the connection.
+    expected, ends = ((413, 502), urllib.error.URLError) if site.name == "caddy" else ((413,), ())
+    with contextlib.suppress(ends):
+        assert answer(address(site, "sparql"), b"query=" + b"x" * 2_000_000)[0] in expected
 
 
 def test_whoever_sends_his_header_slowly_is_let_go(site: Proxy):

@@ -98,9 +98,9 @@ def page(visitor: Callable[..., Page]) -> Page:
     return visitor()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(mini_release: Path) -> Iterator[str]:
-    """The address of a running server with the miniature."""
+    """The address of a running server with the miniature, which other files serve at the same port."""
     with served(mini_release) as base:
         yield base
 
