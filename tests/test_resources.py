@@ -11,7 +11,7 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode
 
 from conftest import triplehelix
-from triplehelix import store
+from triplehelix import store, views
 from triplehelix.build import build, gate, resources
 from triplehelix.build.content import Content
 from triplehelix.findings import Faulty
@@ -130,13 +130,14 @@ def test_the_file_cannot_be_written_by_a_reader(mini_release: Path):
         Resources(mini_release)._connection().execute("DELETE FROM resource")
 
 
+@pytest.mark.parametrize("file", [FILE, views.FILE])
 @pytest.mark.parametrize("spoilt", [b"", b"not a database" * 999])
-def test_the_gate_reads_the_file_again(mini_release: Path, tmp_path: Path, spoilt: bytes):
+def test_the_gate_reads_the_file_again(mini_release: Path, tmp_path: Path, file: str, spoilt: bytes):
     for path in mini_release.iterdir():
         (tmp_path / path.name).symlink_to(path)
-    (tmp_path / FILE).unlink()
-    (tmp_path / FILE).write_bytes(spoilt)
-    with pytest.raises(Faulty, match=re.escape(FILE)):
+    (tmp_path / file).unlink()
+    (tmp_path / file).write_bytes(spoilt)
+    with pytest.raises(Faulty, match=re.escape(file)):
         gate.require_fit(tmp_path, read_manifest(mini_release))
 
 

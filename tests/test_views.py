@@ -1,6 +1,5 @@
 """What pages show beyond a thing's own statements: how its queries are read, what the file of a release holds and tells."""
 
-import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -10,9 +9,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from conftest import ROOT, free_port, triplehelix
-from triplehelix.build import build, gate
+from triplehelix.build import build
 from triplehelix.description.published import Published
-from triplehelix.findings import Faulty
 from triplehelix.project import Project
 from triplehelix.releases import read_manifest, sha256
 from triplehelix.views import FILE, UnknownFacet, Views
@@ -333,13 +331,3 @@ def test_a_project_without_panels_and_facets_lists_its_tables(draft: Project, tm
         shutil.rmtree(draft.root / "queries" / room)
     release = Published(build(draft, tmp_path, f"http://127.0.0.1:{free_port()}/"))
     assert names(release, "Harbour", {}) == (2, ["east", "north"]) and release.views.panels([release.base + "ns#Harbour"]) == []
-
-
-@pytest.mark.parametrize("spoilt", [b"", b"not a database" * 999])
-def test_the_gate_reads_the_file_again(mini_release: Path, tmp_path: Path, spoilt: bytes):
-    for path in mini_release.iterdir():
-        (tmp_path / path.name).symlink_to(path)
-    (tmp_path / FILE).unlink()
-    (tmp_path / FILE).write_bytes(spoilt)
-    with pytest.raises(Faulty, match=re.escape(FILE)):
-        gate.require_fit(tmp_path, read_manifest(mini_release))

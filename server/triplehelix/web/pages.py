@@ -53,7 +53,7 @@ def home() -> Response:
     counted, tables = classes(view), leading()
     return answer.page("home.html", headers, view=view, manifest=published().manifest, classes=counted,
                        leading=[table for table in tables if table.count > HANDFUL][:LEADING],
-                       things=example_things(view, tables), examples=published().examples, dataset=landing.dataset())
+                       things=example_things(view, tables), dataset=landing.dataset())
 
 
 def leading() -> list[ListedTable]:
