@@ -232,7 +232,7 @@ def test_a_condition_is_judged_before_the_application_is_asked(releases, conditi
     front = Remembering(told, releases, frozenset([HOST]))
     for _ in range(2):
         got, headers, body = ask(front, headers={"If-None-Match": condition})
-        assert (got[:3], headers["ETag"], headers["Link"]) == (status, '"tag"', "<x>")
+        assert (got[:3], headers["ETag"], headers.get("Link")) == (status, '"tag"', None if status == "304" else "<x>")
         assert (headers["Vary"], headers["Content-Location"]) == ("Accept, Accept-Encoding", "/ns.ttl")
         assert ("Content-Type" in headers, body) == ((False, b"") if status == "304" else (True, b"whole"))
     assert told.asked == 1

@@ -28,7 +28,8 @@ from web_release import LIMITS, room_fixture  # noqa: F401
 SELECT, CONSTRUCT = "SELECT ?s { ?s a ?c } ORDER BY ?s LIMIT 5", "CONSTRUCT WHERE { ?s a ?c }"
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 PATHS = ("", "health", "sparql", "ns", "ns.ttl", "ns/", "catalogue", ".well-known/void", "report", "dumps", "dumps/", "query",
-         "dumps/dataset.ttl", "dumps/none.ttl", "graphs?default", "graphs", "query/", "list", "list?class=x", "static/site.css",
+         "dumps/dataset.ttl", "dumps/dataset.ttl?x=1", "dumps/tables.zip", "dumps/none.ttl",
+         "graphs?default", "graphs", "query/", "list", "list?class=x", "static/site.css",
          "release/none/", "none", "/ns", "id/none", "dataset", "doc/none.ttl?page=0", "sparql?update=x", "sparql?query=SELECT",
          f"sparql?query={quote(SELECT)}", f"sparql?query={quote(SELECT)}&format=csv", f"sparql?query={quote(CONSTRUCT)}",
          f"sparql?query={quote(SELECT)}&query=x", "sparql?query=%FF")
@@ -141,6 +142,15 @@ def test_the_second_time_flask_is_not_asked(pair):
         before = pair.passed
         pair.same(path, "GET", {"Accept": "text/csv, text/turtle"})
         assert pair.passed - before == (2 if path == "id/none" else 0)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": '"none"'}])
+def test_a_dump_comes_without_flask(pair, monkeypatch, headers):
+    expected = pair.same("dumps/dataset.ttl", "GET", headers)
+    monkeypatch.setattr(pair.alone, "wsgi_app", lambda *_: pytest.fail("Flask was asked"))
+    environ = EnvironBuilder("/dumps/dataset.ttl", pair.base, headers=headers).get_environ()
+    given, status, told = run_wsgi_app(pair.front, environ, buffered=True)
+    assert (status, dict(told), b"".join(given)) == expected
 
 
 class Counting:

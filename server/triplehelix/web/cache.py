@@ -17,7 +17,7 @@ class Answer(NamedTuple):
     """A whole answer, as WSGI has it.
 
     `tags` are the entity tags, in their quotes, by which a client may show that it has this already: its own first, none where
-    it has none. `modified` is the date of Last-Modified.
+    it has none. `modified` is the date of Last-Modified. `validating` are the headers that go with 304 but for the entity tag.
     """
 
     status: str
@@ -25,6 +25,7 @@ class Answer(NamedTuple):
     body: bytes
     tags: tuple[str, ...] = ()
     modified: datetime | None = None
+    validating: tuple[tuple[str, str], ...] = ()
 
 
 class Cache:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
 
-from triplehelix.description.document import REVALIDATED, link_header
+from triplehelix.description.document import link_header
+from triplehelix.description.links import Links
+from triplehelix.description.published import Published
 from triplehelix.formats import CRATE, CSVW, DATASET, GRAPH, HTML, SHA256SUMS, by_suffix, content_type
 from triplehelix.web import answer
 from triplehelix.web.answer import SITE_PAGE
-from triplehelix.web.codings import IDENTITY, acceptable
+from triplehelix.web.prepared import Prepared, prepared
 from triplehelix.web.site import links, published
 from triplehelix.web.view import Shown, View
 
@@ -23,7 +22,6 @@ routes = Blueprint("dumps", __name__)
 ROOM, DATASET_STEM = "dumps/", "dumps/dataset"
 SYNTAXES = (*GRAPH, *DATASET)
 TABLES, ZIP = "tables/", "tables.zip"
-BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -108,71 +106,25 @@ def _stem(path: str) -> str:
 @routes.get("/dumps/<path:name>")
 def file(name: str) -> Response:
     """One file, with Range and validators; 404 for anything the manifest does not list."""
-    if ROOM + name not in published().manifest.files:
+    found = dump(published(), links(), name, request.headers.get("Accept-Encoding"))
+    if not found:
         raise NotFound(f"There is no dump {name!r} in this release; /{ROOM} lists them all.")
-    response = prepared(ROOM + name, content_type(name), _links(name))
+    fields, body = found
+    response = Response(body, headers=fields, direct_passthrough=True)
     return response.make_conditional(request, accept_ranges=True, complete_length=response.content_length)
 
 
-def _links(name: str) -> dict[str, str]:
+def dump(release: Published, here: Links, name: str, accepted: str | None) -> Prepared | None:
+    """One file by its name below dumps/; None where the manifest does not list it."""
+    if ROOM + name not in release.manifest.files:
+        return None
+    return prepared(release, ROOM + name, accepted, content_type(name), {**_links(release, here, name), "Accept-Ranges": "bytes"})
+
+
+def _links(release: Published, here: Links, name: str) -> dict[str, str]:
     """Where a table is described (Model for Tabular Data, section 5.2), and the folder by which a file is found."""
-    relations = [(links().url(ROOM), "collection", "")]
-    if name.startswith(TABLES) and ROOM + TABLES + CSVW in published().manifest.files:
-        described = links().url(ROOM + TABLES + CSVW)
+    relations = [(here.url(ROOM), "collection", "")]
+    if name.startswith(TABLES) and ROOM + TABLES + CSVW in release.manifest.files:
+        described = here.url(ROOM + TABLES + CSVW)
         relations += [(described, "describedby", content_type(CSVW))] if not name.endswith(CSVW) else []
     return link_header(relations)
-
-
-def prepared(path: str, kind: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A file that the manifest lists; in the coding gzip, where the client likes that and the release holds the file so.
-
-    Validators, length and ranges are those of the bytes that are sent (RFC 9110 sections 8.8.3.3 and 14).
-    """
-    packed = {"gzip": path + ".gz"} if path + ".gz" in published().manifest.files else {}
-    taken = acceptable(request.headers.get("Accept-Encoding"))
-    coding = next((coding for coding in taken if coding == IDENTITY or coding in packed), IDENTITY)
-    row = published().manifest.files[packed.get(coding, path)]
-    response = Response(Blocks(published().folder / packed.get(coding, path)), content_type=kind, headers=headers,
-                        direct_passthrough=True)
-    if coding in packed:
-        response.headers["Content-Encoding"] = coding
-    response.headers["Cache-Control"] = REVALIDATED
-    response.vary.add("Accept-Encoding")
-    response.content_length = row["bytes"]
-    response.set_etag(row["sha256"])
-    return response
-
-
-class Blocks:
-    """The bytes of a file in blocks, from any place; opened when the first is asked for, so not for HEAD, 304 or 416."""
-
-    def __init__(self, path: Path):
-        self._path = path
-        self._file: BinaryIO | None = None
-
-    def __iter__(self) -> Blocks:
-        return self
-
-    def __next__(self) -> bytes:
-        block = self._opened().read(BLOCK)
-        if not block:
-            self.close()
-            raise StopIteration
-        return block
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int) -> None:
-        self._opened().seek(offset)
-
-    def tell(self) -> int:
-        return self._opened().tell()
-
-    def close(self) -> None:
-        if self._file:
-            self._file.close()
-
-    def _opened(self) -> BinaryIO:
-        self._file = self._file or self._path.open("rb")
-        return self._file

@@ -51,8 +51,8 @@ LASTING, FLEETING = ("200 ", "303 "), frozenset({"retry-after", "set-cookie"})
 IN_CODINGS = ("200 ", "4", "5")
 VARYING = (*IN_CODINGS, "304 ")
 NOT_TO_BE_KEPT = frozenset({"no-cache", "no-store", "private"})
-# Headers of the content itself, which 304 is without (RFC 9110 section 15.4.5).
-OF_CONTENT = frozenset({"content-encoding", "content-length", "content-type", "last-modified"})
+# What says more of the content: 304 is without (RFC 9110 section 15.4.5), and its entity tag is the one that the client has.
+OF_CONTENT = frozenset({"content-encoding", "content-length", "content-type", "etag", "last-modified", "link"})
 
 def fronted(application: Application, origin: str) -> Application:
     """The application below the path of its origin, with a request body that ends where Content-Length says.
@@ -158,11 +158,16 @@ def _asked(application: Application, environ: Environment) -> tuple[Answer, Iter
     if status.startswith(VARYING) and not chosen:
         answer = answer._replace(headers=_varying(answer.headers))
     if status.startswith("200 "):
-        answer = answer._replace(tags=_strong(fields.get("etag")), modified=parse_date(fields.get("last-modified")))
+        answer = answer._replace(tags=_strong(fields.get("etag")), modified=parse_date(fields.get("last-modified")),
+                                 validating=_validating(answer.headers))
     if chosen or not length.isdecimal() or int(length) > WHOLE_BYTES:
         return answer, body
     whole = _joined(body)
     return (answer._replace(body=whole), None) if len(whole) == int(length) else (answer, [whole])
+
+
+def _validating(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in headers if name.lower() not in OF_CONTENT)
 
 
 def _strong(tag: str | None) -> tuple[str, ...]:
@@ -251,6 +256,5 @@ def _held(answer: Answer, tags: str | None, since: str | None) -> str | None:
 def _not_modified(answer: Answer, tag: str, body: Iterable[bytes] | None, start_response: StartResponse) -> list[bytes]:
     """304 with the entity tag of what the client has: the headers of the answer without those of its content."""
     close_body(body)
-    start_response("304 NOT MODIFIED", [(name, tag if name == "ETag" else value) for name, value in answer.headers
-                                        if name.lower() not in OF_CONTENT])
+    start_response("304 NOT MODIFIED", [*answer.validating, *([("ETag", tag)] if tag else [])])
     return []

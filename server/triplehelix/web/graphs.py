@@ -15,7 +15,8 @@ from triplehelix.description.document import REVALIDATED, link_header
 from triplehelix.description.published import Published
 from triplehelix.formats import GRAPH, Format, by_suffix
 from triplehelix.web import answer
-from triplehelix.web.dumps import DATASET_STEM, prepared
+from triplehelix.web.dumps import DATASET_STEM
+from triplehelix.web.prepared import prepared
 from triplehelix.web.service import CATALOGUE
 from triplehelix.web.site import links, published
 from triplehelix.web.sparql import decoded, rebased
@@ -37,12 +38,12 @@ class Asked:
 def graph() -> Response:
     """One graph, whole (section 5.2), with the validators of its file. Ranges are for the dump itself."""
     asked = protocol_request(published())
-    headers = {"Cache-Control": REVALIDATED, **link_header([(links().url("sparql"), "service-desc", "")])}
+    headers = link_header([(links().url("sparql"), "service-desc", "")])
     if asked.rebased:
         headers["X-Base-Rewritten"] = f"{published().manifest.canonical} -> {published().base}"
     if asked.iri == published().base + CATALOGUE:
         wanted = answer.chosen(GRAPH)
-        return answer.rdf(published().catalogue, wanted, headers)
+        return answer.rdf(published().catalogue, wanted, {"Cache-Control": REVALIDATED, **headers})
     stem = DATASET_STEM if not asked.iri else by_suffix(_dump(asked.iri))[0]
     return _file(stem, answer.chosen(GRAPH if asked.iri else OF_THE_MERGE), headers)
 
@@ -72,6 +73,8 @@ def _dump(iri: str) -> str:
 def _file(stem: str, fmt: Format, headers: dict[str, str]) -> Response:
     """The dump in one syntax. It has an address of its own, which Content-Location names."""
     path = f"{stem}.{fmt.suffix}"
-    response = prepared(path, fmt.content_type, {**headers, "Content-Location": links().path(path)})
+    fields, body = prepared(published(), path, request.headers.get("Accept-Encoding"), fmt.content_type,
+                            {**headers, "Content-Location": links().path(path)})
+    response = Response(body, headers=fields, direct_passthrough=True)
     response.vary.add("Accept")
     return response.make_conditional(request)

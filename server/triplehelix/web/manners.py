@@ -101,6 +101,9 @@ def dressed(response: Response) -> Response:
         # Werkzeug leaves the content in it.
         response = errors.answered(PreconditionFailed(UNEQUAL))
     headers = response.headers
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        # The client has the links with the content (RFC 9110 section 15.4.5).
+        headers.remove("Link")
     headers.extend(EVERYWHERE)
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")

@@ -1,5 +1,5 @@
-"""The commonest requests, a query by GET whose answer is data, and the document of a thing in RDF, answered without Flask,
-which would take most of the time.
+"""The commonest requests, a query by GET whose answer is data, the document of a thing in RDF, and a dump, answered without
+Flask, which would take most of the time.
 
 Whatever asks for more, and whatever goes wrong, is Flask's to answer; where the query has failed, it finds how, and the
 engine is not asked a second time.
@@ -25,12 +25,14 @@ from triplehelix.engine.reading import form_of
 from triplehelix.findings import Faulty
 from triplehelix.formats import DATASET, DOCUMENT, LITERATURE, Format, by_suffix, negotiate
 from triplehelix.representations import TURTLE, Representation
+from triplehelix.web.dumps import ROOM, dump
 from triplehelix.web.front import ENDPOINT, RELEASE, Environment, StartResponse
 from triplehelix.web.manners import EVERYWHERE
 from triplehelix.web.site import Site
 from triplehelix.web.sparql import ACCEPT_QUERY, FAILED, Asked, decoded, executed, offered
 
-DOCUMENTS = "/" + OF_THINGS
+Told = tuple[list[tuple[str, str]], Iterable[bytes]]
+DOCUMENTS, DUMPS = "/" + OF_THINGS, "/" + ROOM
 ACCEPTS_KEPT = 500
 # Named graphs are for those who take nothing else, and entries of bibliographies are made of works: Flask finds out.
 OFFERED = (*(fmt for fmt in DOCUMENT if fmt not in DATASET), *LITERATURE)
@@ -57,16 +59,18 @@ class Shortcut:
             return self._application(environ, start_response)
         headers, body = answer
         start_response("200 OK", headers)
-        return [body]
+        return body
 
-    def _answer(self, environ: Environment) -> tuple[list[tuple[str, str]], bytes] | None:
+    def _answer(self, environ: Environment) -> Told | None:
         """The fields and the body of 200; None for a request that is not of the commonest kinds."""
         path = environ["PATH_INFO"]
-        if environ["REQUEST_METHOD"] != "GET" or not path.startswith((ENDPOINT, DOCUMENTS)):
+        if environ["REQUEST_METHOD"] != "GET" or not path.startswith((ENDPOINT, DOCUMENTS, DUMPS)):
             return None
-        return self._result(environ) if path == ENDPOINT else self._document(environ, path.removeprefix(DOCUMENTS))
+        if path == ENDPOINT:
+            return self._result(environ)
+        return self._dump(environ, path) if path.startswith(DUMPS) else self._document(environ, path.removeprefix(DOCUMENTS))
 
-    def _result(self, environ: Environment) -> tuple[list[tuple[str, str]], bytes] | None:
+    def _result(self, environ: Environment) -> Told | None:
         """The same for a query."""
         given = decoded(environ.get("QUERY_STRING", "").encode("latin-1"))
         if len(given) != 1 or given[0][0] != "query":
@@ -77,9 +81,18 @@ class Shortcut:
         if wanted is None or not wanted.engine:
             return None
         told, headers = executed(asked, form, wanted, self._site.release(environ[RELEASE]), self._site, environ)
-        return [*fields(told.body, wanted.content_type, headers), *ACCEPT_QUERY, *EVERYWHERE], told.body
+        return [*fields(told.body, wanted.content_type, headers), *ACCEPT_QUERY, *EVERYWHERE], [told.body]
 
-    def _document(self, environ: Environment, path: str) -> tuple[list[tuple[str, str]], bytes] | None:
+    def _dump(self, environ: Environment, path: str) -> Told | None:
+        """The same for a file of the release below dumps/."""
+        if environ.get("QUERY_STRING"):
+            return None
+        release = self._site.release(environ[RELEASE])
+        given = dump(release, Links(release.base, self._site.settings.origin), path.removeprefix(DUMPS),
+                     environ.get("HTTP_ACCEPT_ENCODING"))
+        return ([*given[0], *EVERYWHERE], given[1]) if given else None
+
+    def _document(self, environ: Environment, path: str) -> Told | None:
         """The same for the first page of the document of a thing whose address is that of its IRI, with or without a suffix."""
         if environ.get("QUERY_STRING") or not (THING.match(path) and path.isascii()):
             return None
@@ -87,7 +100,7 @@ class Shortcut:
         here, wanted = Links(release.base, self._site.settings.origin), negotiate(environ.get("HTTP_ACCEPT"), OFFERED)
         given = wanted is TURTLE and here.origin == here.base and release.representations.of(path, now)
         given = given or _made(release, here, path, wanted, now)
-        return ([*given.fields, *EVERYWHERE], given.body) if given else None
+        return ([*given.fields, *EVERYWHERE], [given.body]) if given else None
 
 
 def _made(release: Published, here: Links, path: str, wanted: Format | None, now: datetime) -> Representation | None:
