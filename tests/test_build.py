@@ -241,7 +241,7 @@ def test_the_default_graph_is_a_set(mini_release: Path):
     distinct = {q.triple for q in asserted}
     assert len(asserted) == len(distinct) + 2, "East Harbour's class and name stand in two graphs"
     opened = store.opened(mini_release / "store")
-    assert store.count(opened, DefaultGraph()) == len(distinct) == manifest.counts["triples"]
+    assert store.Reading(mini_release / "store").count(DefaultGraph()) == len(distinct) == manifest.counts["triples"]
     assert {q.triple for q in opened.quads_for_pattern(None, None, None, DefaultGraph())} == distinct
 
 
@@ -259,9 +259,9 @@ def test_what_stands_apart_is_found_by_name_only(mini_release: Path):
 
 def test_service_graphs_are_in_the_store_and_in_no_dump_of_the_whole(mini_release: Path):
     base = read_manifest(mini_release).base
-    opened = store.opened(mini_release / "store")
+    reading = store.Reading(mini_release / "store")
     for name in ("shapes/sea", "queries", "catalogue"):
-        assert store.count(opened, NamedNode(f"{base}graph/{name}")) > 0
+        assert reading.count(NamedNode(f"{base}graph/{name}")) > 0
     assert not any("/graph/shapes/" in q.graph_name.value for q in quads(mini_release))
 
 
@@ -368,10 +368,10 @@ def test_an_independent_parser_counts_the_same(release: Path, suffix: str):
 
 
 def test_the_store_counts_what_the_dumps_hold(release: Path):
-    manifest, opened = read_manifest(release), store.opened(release / "store")
-    assert store.count(opened, DefaultGraph()) == manifest.counts["triples"]
+    manifest, reading = read_manifest(release), store.Reading(release / "store")
+    assert reading.count(DefaultGraph()) == manifest.counts["triples"]
     for iri, row in manifest.graphs.items():
-        assert store.count(opened, NamedNode(iri)) == row["triples"] == count(release / row["dump"]), iri
+        assert reading.count(NamedNode(iri)) == row["triples"] == count(release / row["dump"]), iri
 
 
 def test_the_catalogue_states_the_counted_triples(release: Path):

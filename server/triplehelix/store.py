@@ -115,11 +115,6 @@ def opened(folder: Path | str) -> Store:
         raise OSError(str(error)) from error
 
 
-def count(store: Store, graph: NamedNode | DefaultGraph) -> int:
-    """The number of triples of one graph; reads them all."""
-    return sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
-
-
 @dataclass(frozen=True)
 class Statement:
     """A triple, the named graphs it stands in (IRIs, sorted), and whether the default graph holds it."""
@@ -135,6 +130,14 @@ class Reading:
     def __init__(self, folder: Path):
         """Raises OSError where the store is damaged."""
         self._store = opened(folder)
+
+    def rows(self, query: str, base: str) -> Iterator[dict[str, NamedNode | Literal]]:
+        """The rows of one of our own SELECT queries."""
+        return rows(self._store, query, base)
+
+    def count(self, graph: NamedNode | DefaultGraph) -> int:
+        """The number of triples of one graph; reads them all."""
+        return sum(1 for _ in self._store.quads_for_pattern(None, None, None, graph))
 
     def holds(self, subject: NamedNode) -> bool:
         """Whether any graph says something of the subject."""

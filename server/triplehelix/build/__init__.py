@@ -187,9 +187,10 @@ def _write(plan: Plan, folder: Path, canonical: Content, hands: Hands) -> Manife
     store.add(folder / "store", (Quad(*triple, NamedNode(plan.base + CATALOGUE)) for triple in about))
     _write_queries(plan, folder)
     manifest = _manifest(plan, held)
-    _write_views(plan, Published(folder, manifest), hands)
-    _write_resources(plan, Published(folder, manifest), held, about)
-    _write_what_follows(plan, Published(folder, manifest), hands)
+    release = Published(folder, manifest)
+    _write_views(plan, release, hands)
+    _write_resources(plan, release, held, about)
+    _write_what_follows(plan, release, hands)
     seal.hash_store(folder)
     manifest = replace(manifest, files=seal.inventory(folder))
     gate.require_fit(folder, manifest, hands, Progress(plan.step, "reading it all again", what="files").add)
@@ -198,7 +199,7 @@ def _write(plan: Plan, folder: Path, canonical: Content, hands: Hands) -> Manife
 
 def _write_what_follows(plan: Plan, release: Published, hands: Hands) -> None:
     """The files that are made from the store, the dumps and the queries of the release: one step a piece."""
-    indexed = hands.begin(_write_search, release.folder, release.manifest, _own_queries(plan))
+    indexed = hands.begin(search.write, release, _own_queries(plan))
     representations.write(release, hands, Progress(plan.step, "writing documents", what="documents").add)
     plan.step("indexing names")
     indexed()
@@ -224,7 +225,7 @@ def _write_dumps(plan: Plan, folder: Path, held: Content, hands: Hands) -> list[
     counts = counted(lines.read(held.merge), plan.base, folder)
     contents = Contents(plan.base, plan.name, store.opened(folder / "store"), counts)
     told, progress = record(plan.base, plan.name, contents.values), Progress(plan.step, "writing dumps", dumps.size(held))
-    tables_written = hands.begin(_write_tables, folder, _manifest(plan, held))
+    tables_written = hands.begin(tables.write, Published(folder, _manifest(plan, held)))
     dumps.write(held, told, plan.prefixes, hands, progress.add)
     tables_written()
     plan.step("writing the catalogue")
@@ -233,10 +234,6 @@ def _write_dumps(plan: Plan, folder: Path, held: Content, hands: Hands) -> list[
     (folder / "catalogue.ttl").write_bytes(serialise(about, TURTLE, plan.prefixes))
     (folder / "report.ttl").write_text(REPORT.format(base=plan.base))
     return about
-
-
-def _write_tables(folder: Path, manifest: Manifest) -> None:
-    tables.write(Published(folder, manifest))
 
 
 def _write_views(plan: Plan, release: Published, hands: Hands) -> None:
@@ -263,10 +260,6 @@ def _manifest(plan: Plan, held: Content) -> Manifest:
                       "dump": f"dumps/{graph.removeprefix(plan.base)}.ttl"} for graph in sorted(held.parts)}
     return Manifest(plan.name, plan.base, plan.project.base, plan.inputs, software(), counts, plan.prefixes, graphs, {},
                     plan.follows)
-
-
-def _write_search(folder: Path, manifest: Manifest, asked: dict[str, str]) -> None:
-    search.write(Published(folder, manifest), asked)
 
 
 def _own_queries(plan: Plan) -> dict[str, str]:

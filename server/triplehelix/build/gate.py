@@ -19,7 +19,6 @@ from types import MappingProxyType
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse, serialize
 
-from triplehelix import store
 from triplehelix.build import dumps, search
 from triplehelix.build.executables import DERIVED_FROM
 from triplehelix.build.hands import ALONE, Hands
@@ -52,7 +51,8 @@ def require_fit(folder: Path, manifest: Manifest, hands: Hands = ALONE, done: Do
     """Every dump can be read, holds what the manifest counts and says what the others say, and so does its .gz; the store has
     these counts, and answers. Every graph is a resource that is known, and every thing has its document ready, which speaks of
     it. Raises Faulty."""
-    judgements = [(_of_the_store, (folder, manifest)), (_of_queries, (folder, manifest)), (_of_resources, (folder, manifest)),
+    release = Published(folder, manifest)
+    judgements = [(_of_the_store, (release,)), (_of_queries, (release,)), (_of_resources, (folder, manifest)),
                   (_of_documents, (folder, manifest.base)), (_of_search, (folder,)),
                   (_of_views, (folder, manifest.base)), *_of_dumps(folder, manifest)]
     faults = []
@@ -128,24 +128,21 @@ def _sha256(blocks: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _of_the_store(folder: Path, manifest: Manifest) -> list[Finding]:
+def _of_the_store(release: Published) -> list[Finding]:
     """The default graph and each named graph have as many triples as their dumps."""
-    opened = store.opened(folder / "store")
-    named = {NamedNode(iri): row["triples"] for iri, row in manifest.graphs.items()}
-    wanted = {DefaultGraph(): manifest.counts["triples"], **named}
-    found = {graph: store.count(opened, graph) for graph in wanted}
+    named = {NamedNode(iri): row["triples"] for iri, row in release.manifest.graphs.items()}
+    wanted = {DefaultGraph(): release.manifest.counts["triples"], **named}
+    found = {graph: release.reading.count(graph) for graph in wanted}
     return [Finding("store", 0, "" if graph == DefaultGraph() else str(graph), f"holds {found[graph]} triples, not {count}")
             for graph, count in wanted.items() if found[graph] != count]
 
 
-def _of_queries(folder: Path, manifest: Manifest) -> list[Finding]:
+def _of_queries(release: Published) -> list[Finding]:
     """The first named queries that had an answer when the release was made of its sources have one from its store."""
-    release = Published(folder, manifest)
     answered = (query for slug, query in sorted(release.queries.items())
                 if release.reading.values(NamedNode(f"{release.base}query/{slug}"), NamedNode(DERIVED_FROM)))
-    opened = store.opened(folder / "store")
     return [Finding(f"queries/{query.slug}.rq", 0, "", "has no answer from the store, although it had one from the data")
-            for query in islice(answered, ASKED) if not any(True for _ in store.rows(opened, query.text, release.base))]
+            for query in islice(answered, ASKED) if not any(True for _ in release.reading.rows(query.text, release.base))]
 
 
 def _of_resources(folder: Path, manifest: Manifest) -> list[Finding]:

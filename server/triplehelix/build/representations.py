@@ -11,7 +11,6 @@ import json
 import sqlite3
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
 from pyoxigraph import NamedNode
 
@@ -21,7 +20,6 @@ from triplehelix.description.describe import describe
 from triplehelix.description.document import THING, document_of, representation
 from triplehelix.description.links import Links
 from triplehelix.description.published import Published
-from triplehelix.releases import Manifest
 from triplehelix.representations import FILE, TURTLE
 
 # Pages that hold a few documents each: what is longer than a page is read in pieces.
@@ -38,7 +36,7 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 def write(release: Published, hands: Hands = ALONE, done: Done = unheard) -> None:
     """Write the file of a release that is being built. Raises OSError where it cannot be written."""
     things = (local for local, _ in release.resources.all() if THING.match(local))
-    tasks = ((release.folder, release.manifest, some) for some in iter(lambda: list(islice(things, TOGETHER)), []))
+    tasks = ((release, some) for some in iter(lambda: list(islice(things, TOGETHER)), []))
     try:
         with contextlib.closing(sqlite3.connect(release.folder / FILE)) as out:
             out.executescript(TABLES)
@@ -50,10 +48,9 @@ def write(release: Published, hands: Hands = ALONE, done: Done = unheard) -> Non
         raise OSError(f"{FILE}: {error}") from error
 
 
-def _rows(folder: Path, manifest: Manifest, things: list[str]) -> list[tuple[str, int, str, bytes]]:
+def _rows(release: Published, things: list[str]) -> list[tuple[str, int, str, bytes]]:
     """(local, seconds since 1970 of its date, fields, body) of each thing in use, in the order in which they are given."""
-    release, rows = Published(folder, manifest), []
-    here = Links(release.base, release.base)
+    here, rows = Links(release.base, release.base), []
     for local in things:
         if told := describe(release, NamedNode(release.base + local)):
             made = representation(release, here, told, document_of(local), TURTLE, END_OF_TIME)

@@ -21,7 +21,6 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from triplehelix import store
 from triplehelix.description.lookups import LANGUAGE
 from triplehelix.description.published import THINGS_KEPT, Published
 from triplehelix.description.vocabulary import DCTERMS, FOAF, IN_SCHEME, NAMES, NOTATION, OWL, SH, SKOS, TYPE
@@ -242,7 +241,7 @@ class _Entries:
     def _answers(self, name: str) -> Iterator[dict]:
         """The rows of a query of the project; none where it has no such query."""
         text = self.asked.get(name)
-        return store.rows(store.opened(self.release.folder / "store"), text, self.release.base) if text else iter(())
+        return self.release.reading.rows(text, self.release.base) if text else iter(())
 
     @cached_property
     def _names(self) -> Callable[[NamedNode], list[Said]]:

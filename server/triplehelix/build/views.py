@@ -33,7 +33,6 @@ from triplehelix.findings import fault
 from triplehelix.letters import plain
 from triplehelix.panels import HOLE, CoverageQuery, FacetQuery, PanelQuery, Question
 from triplehelix.project import Project
-from triplehelix.releases import Manifest
 from triplehelix.views import FILE, Panel, Term, Views, key
 
 TABLES = """
@@ -108,7 +107,7 @@ def write(release: Published, project: Project, hands: Hands = ALONE, done: Done
             out.executescript(TABLES + ASIDE)
             asked = list(_asked(release, project, Path(aside)))
             sourced = {}
-            answered = hands.each(_answer, ((release.folder, release.manifest, each) for each in asked))
+            answered = hands.each(_answer, ((release, each) for each in asked))
             for each, has_source in zip(asked, answered, strict=True):
                 sourced[each.name] = has_source
                 done(1)
@@ -170,12 +169,11 @@ def _classes(release: Published, question: Question) -> frozenset[str]:
     return frozenset(narrower(release.reading, [NamedNode(release.manifest.prefixes[prefix] + rest) for prefix, rest in named]))
 
 
-def _answer(folder: Path, manifest: Manifest, asked: Asked) -> bool:
+def _answer(release: Published, asked: Asked) -> bool:
     """Ask a question and write its rows down in their order; whether they end with a source. Raises Faulty."""
-    release = Published(folder, manifest)
     text, keys = panels.ordering(asked.question.text)
     shown = _shown(asked.question, store.variables(text, release.base))
-    rows = _rows(release, asked, store.rows(store.opened(folder / "store"), text, release.base))
+    rows = _rows(release, asked, release.reading.rows(text, release.base))
     columns = [f"key{number}" for number in range(len(keys))]
     order = [f"MAX({column}) DESC" if each.backwards else f"MIN({column})" for each, column in zip(keys, columns)]
     with contextlib.closing(sqlite3.connect("")) as aside, asked.file.open("w", encoding="utf-8") as file:

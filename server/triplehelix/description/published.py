@@ -37,7 +37,7 @@ CLASSES_KEPT = 1_000
 class Published:
     """One sealed release, opened for reading; `manifest` is given where it is not in the folder yet.
 
-    Raises Faulty where it is damaged.
+    Another process that is given one opens it anew. Raises Faulty where it is damaged.
     """
 
     def __init__(self, folder: Path, manifest: Manifest | None = None):
@@ -47,6 +47,9 @@ class Published:
             self.reading = Reading(folder / "store")
         except OSError as error:
             raise releases.fault(folder / "store", f"cannot be opened: {error}") from error
+
+    def __reduce__(self) -> tuple[type[Published], tuple[Path, Manifest]]:
+        return Published, (self.folder, self.manifest)
 
     @property
     def base(self) -> str:
