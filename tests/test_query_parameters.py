@@ -29,6 +29,13 @@ def test_quotes_and_line_ends_stay_in_their_literal() -> None:
     assert answer({"x": '" } ASK {\n\\'}) == ('" } ASK {\n\\', BASE + "b")
 
 
+@pytest.mark.parametrize("name", ["format", "release"])
+def test_no_parameter_is_called_what_addresses_use(name: str) -> None:
+    text = f"#+ title: t\n#+ description: d\n#+ parameter: {name} x\n#+ example: none\nASK {{ VALUES ?{name} {{ \"a\" }} }}"
+    with pytest.raises(ValueError, match=rf"own\.rq: no parameter is called {name}, .* choose another name"):
+        queries.read_text("own", text)
+
+
 @pytest.mark.parametrize("value", ["", "not an iri", "urn:x> } #", "http://e/{x}"])
 def test_a_value_that_is_no_iri_is_refused(value: str) -> None:
     with pytest.raises(queries.BadParameter, match="is not a value like"):

@@ -150,6 +150,20 @@ def order(release: Path) -> list[str]:
     return [s.triple.subject.value for start in range(0, SIZE + 1, 100) for s in pointing.page(counts, start, 100)]
 
 
+# --- literals in the places of IRIs
+
+@pytest.mark.parametrize("address", ["/graph/people", "/ns"])
+@pytest.mark.parametrize("suffix", ["", ".ttl", ".html"])
+def test_words_where_iris_belong_are_shown_and_not_followed(tmp_path, room, address, suffix):
+    owl = "http://www.w3.org/2002/07/owl#"
+    wrong = f"""<ns> a <{owl}Ontology> ; <{owl}imports> "core" ; <{owl}versionIRI> "two" .
+        <graph/people> a void:Dataset ; dcterms:source "A book" ; <http://www.w3.org/ns/prov#wasGeneratedBy> "Reading" ;
+            dcterms:license "Free" ; void:dataDump "a file" ."""
+    seal(tmp_path, "one", {"graph/people": ("dataset", wrong)})
+    response = client_of(tmp_path, room, BASE).get(address + suffix, headers={"Accept": "text/turtle"})
+    assert response.status_code == 200 and ("core" if address == "/ns" else "A book") in response.text
+
+
 # --- IRIs in use no more
 
 @pytest.fixture(scope="module")

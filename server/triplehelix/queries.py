@@ -26,6 +26,8 @@ NAME = re.compile(r"VALUES \?(\w+) \{ \Z")
 TERM = r"""<[^\x00-\x20<>"{}|^`\\]*>|"(?:[^"\\\n\r]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^\x00-\x20<>"{}|^`\\]*>)?"""
 NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 REQUIRED = ("title", "description", "example")
+# What stands in the address of an answer beside the values of its query.
+RESERVED = frozenset({"format", "release"})
 
 
 class BadParameter(ValueError):
@@ -156,6 +158,8 @@ def _parameter(slug: str, line: str, text: str) -> Parameter:
     if not match:
         raise ValueError(f"{slug}.rq: a parameter line is '#+ parameter: name meaning', not {line!r}")
     name, meaning = match.groups()
+    if name in RESERVED:
+        raise ValueError(f"{slug}.rq: no parameter is called {name}, which has its meaning in addresses: choose another name")
     defaults = re.findall(VALUES.format(name=name), text)
     if len(defaults) != 1:
         raise ValueError(f"{slug}.rq: say the default of {name} once, as VALUES ?{name} {{ term }}")

@@ -143,9 +143,9 @@ class Reading:
         """Whether any graph says something of the subject."""
         return any(True for _ in self._store.quads_for_pattern(subject, None, None, None))
 
-    def about(self, subject: NamedNode | BlankNode) -> list[Statement]:
-        """All statements with that subject, in any graph, sorted."""
-        return statements(self._store.quads_for_pattern(subject, None, None, None))
+    def about(self, subject: NamedNode | BlankNode | Literal) -> list[Statement]:
+        """All statements with that subject, in any graph, sorted; none where it is a literal, whatever leads to it."""
+        return [] if isinstance(subject, Literal) else statements(self._store.quads_for_pattern(subject, None, None, None))
 
     def pointing(self, value: NamedNode, predicate: NamedNode | None = None) -> list[Statement]:
         """All statements with that object (and predicate), in any graph, sorted."""

@@ -166,7 +166,8 @@ def content(release: Published, told: Description, document: NamedNode) -> list[
     rows = [*told.statements, *told.parts]
     if ONTOLOGY in told.types:
         # The version IRI answers with this document too. Of the properties OWL 2 has built in, this one says so.
-        rows += [_own(s.triple.object, IS_DEFINED_BY, told.topic) for s in rows if s.triple.predicate == VERSION_IRI]
+        versions = [s.triple.object for s in rows if s.triple.predicate == VERSION_IRI]
+        rows += [_own(version, IS_DEFINED_BY, told.topic) for version in versions if isinstance(version, NamedNode)]
     else:
         rows += told.inverse.statements
         linked = [*(s.triple.object for s in told.statements), *(s.triple.subject for s in told.inverse.statements)]

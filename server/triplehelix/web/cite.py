@@ -20,12 +20,13 @@ from triplehelix.formats import CITATIONS, HTML, RESULTS, Format, by_name
 from triplehelix.releases import day_of
 from triplehelix.web import answer, landing
 from triplehelix.web.codings import DIGEST, repr_digest
-from triplehelix.web.permanent import FORMAT, URL_BYTES, is_too_long, permanent
+from triplehelix.web.permanent import URL_BYTES, is_too_long, permanent
 from triplehelix.web.site import arguments, earlier, links, published, site
 from triplehelix.web.sparql import GRAPH_FORMS, OF_GRAPHS, Asked, executed, protocol_request, shown
 from triplehelix.web.view import Shown, View
 
 routes = Blueprint("cite", __name__)
+FORMAT = "format"
 # Proxies take so many bytes of header fields that a URL may stand in them this often only where it is short.
 LINKED_BYTES = 1_000
 # The syntax that has the checksum of a citation is what a client without preferences gets: rows in JSON, triples in canonical

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 # RFC 9110, section 4.1: what everyone on the way of a request is asked to take.
 URL_BYTES = 8_000
-FORMAT = "format"
 # What may stand as it is in the query of a URL (RFC 3986, section 3.4).
 PLAIN = "/:?@,"
 
@@ -31,7 +30,7 @@ def permanent(asked: Asked) -> str:
     graphs = asked.default_graphs or asked.named_graphs
     query = None if graphs else published().named(asked.query)
     values = query and query.values(asked.query.replace("\r\n", "\n"))
-    if values is None or not values.keys().isdisjoint((FORMAT, PARAMETER)):
+    if values is None:
         address, fields = "cite", fields_of(asked)
     else:
         address, fields = f"query/{query.slug}/cite", list(values.items())
