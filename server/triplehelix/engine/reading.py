@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from triplehelix.engine.determined import comparable, determined
 from triplehelix.engine.guard import check_federation, check_length, check_shape
+from triplehelix.engine.lookups import is_lookup
 from triplehelix.engine.mistakes import first_mistake
 from triplehelix.engine.model import BadQuery, Dataset, Limits, Query
 from triplehelix.engine.prologue import absolute_iri, check_prefixes, dataset_clauses, read_prologue
@@ -33,7 +34,8 @@ class Reading:
 
     `default_graphs` and `named_graphs` are None together where the query has the whole dataset; it is `whole` where it
     looks at the default graph alone, as it stands in the release, and may then have been `rewritten` into a text that is
-    answered faster. `federated` says that it asks other endpoints, `ordered` that the rows of a canonical answer have an order.
+    answered faster; a `lookup` reads what is said of one thing only. `federated` says that it asks other endpoints, `ordered`
+    that the rows of a canonical answer have an order.
     """
 
     original: str
@@ -47,6 +49,7 @@ class Reading:
     whole: bool
     federated: bool
     ordered: bool
+    lookup: bool = False
     rewritten: str | None = None
 
     def explain(self, message: str) -> BadQuery:
@@ -102,6 +105,7 @@ def read(query: Query, dataset: Dataset, limits: Limits) -> Reading:
         original=query.text, tokens=tokens, text=write(query.text, tokens), form=prologue.form, prefixes=prologue.prefixes,
         default_graphs=default if chosen else None, named_graphs=named if chosen else None,
         rebased=_is_rebased(found, query, dataset), federated=federated, whole=whole, ordered=ordered,
+        lookup=whole and not query.canonical and is_lookup(tokens),
         rewritten=rewritten(tokens, prologue.base_iri, prologue.prefixes, dataset.statistics) if whole else None)
 
 
