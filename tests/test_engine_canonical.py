@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, pa
 from random_queries import PROLOGUE, Writer, random_graph
 from triplehelix import formats
 from triplehelix.engine import BadQuery, Dataset, EngineRoom, Limits, Query, TooLarge, start_room, wire
-from triplehelix.engine.client import _request
+from triplehelix.engine.client import _message, _request
 from triplehelix.engine.model import Undetermined
 from triplehelix.engine.reading import read
 from triplehelix.engine.tokens import position
@@ -46,11 +46,10 @@ QUADS = [Quad(NamedNode(f"{E}s{at % 7}"), NamedNode(f"{E}p{at % 3}"), value) for
 
 
 def answered(worker: Worker, store: str, text: str, **changes: object) -> bytes:
-    """The answer of a worker to a query, as the room asks it."""
+    """The answer of a worker to a query, as it is asked."""
     query = replace(QUERY, text=text, **changes)
     dataset = replace(DATASET, store=store)
-    message = _request(query, dataset, LIMITS, read(query, dataset, LIMITS))
-    header, body = wire.unpack(worker.answer(wire.pack({}, wire.unpack(message)[1])))
+    header, body = worker.evaluated(_request(query, dataset, LIMITS, read(query, dataset, LIMITS)))
     if "error" in header:
         raise wire.error_of(header)
     return body
@@ -140,7 +139,7 @@ def test_minima_of_equal_values_are_the_same_on_every_disk(engines: list[Callabl
 def test_canonical_answers_come_from_disk():
     for canonical in (False, True):
         query = replace(QUERY, text=f"SELECT ?s {ANY}", canonical=canonical)
-        message = _request(query, DATASET, LIMITS, read(query, DATASET, LIMITS))
+        message = _message({}, query, DATASET, LIMITS, read(query, DATASET, LIMITS))
         assert wire.header_of(message)["whole"] is not canonical
 
 

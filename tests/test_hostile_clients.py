@@ -27,6 +27,7 @@ from triplehelix.build import build
 from triplehelix.engine import Limits
 from triplehelix.project import Project
 from triplehelix.releases import CURRENT, read_manifest
+from triplehelix.web.server import WORKERS
 
 RUNAWAY = f"SELECT (COUNT(*) AS ?n%d) {{ {PRODUCT} }}"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -160,6 +161,15 @@ def test_slow_writers_do_not_stop_pages(base: str, capsys: pytest.CaptureFixture
     with at_work(SLOW, write_slowly):
         time.sleep(2)
         check_pages(base, 20, capsys, f"{SLOW} slow writers")
+
+
+@on_linux
+def test_threads_of_the_web_processes_do_not_interrupt_one_another(base: str) -> None:
+    first, *others = processes(base)
+    web = [pid for pid in others if pid in children(first) and pid not in processes(base, ENGINE)]
+    threads = [int(thread.name) for pid in web for thread in Path(f"/proc/{pid}/task").iterdir()]
+    assert len(web) == WORKERS
+    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
 
 
 def processes(base: str, of: str = "") -> list[int]:

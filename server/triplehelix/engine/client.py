@@ -57,9 +57,9 @@ class EngineRoom:
         """
         reading = read(query, dataset, limits)
         check_format(query.format, reading.form)
-        message = _request(query, dataset, limits, reading)
-        told = self._near(dataset.store).answer(message) if reading.lookup else self._ask(message, query, limits)
-        header, body = wire.unpack(told)
+        request = _request(query, dataset, limits, reading)
+        header, body = (self._near(dataset.store).evaluated(request) if reading.lookup
+                        else wire.unpack(self._ask(_message(request, query, dataset, limits, reading), query, limits)))
         if header.get("error") == "syntax":
             raise reading.explain(header["detail"])
         if "error" in header:
@@ -147,17 +147,21 @@ def check_format(name: str, form: str) -> None:
         raise ValueError(f"{name} cannot hold the answer to {form.upper()}")
 
 
-def _request(query: Query, dataset: Dataset, limits: Limits, reading: Reading) -> bytes:
-    """The header is what the room goes by, the body what the worker does."""
-    header = {"store": dataset.store, "triples": dataset.triples, "current": dataset.current, "client": query.client,
-              "own": query.own, "whole": reading.whole and not query.canonical, "federated": reading.federated}
-    body = {
+def _request(query: Query, dataset: Dataset, limits: Limits, reading: Reading) -> dict[str, Any]:
+    """What a worker goes by."""
+    return {
         "store": dataset.store, "federated": reading.federated, "text": reading.text, "rewritten": reading.rewritten,
         "base_iri": query.base_iri, "format": query.format, "default_graphs": reading.default_graphs,
         "named_graphs": reading.named_graphs, "prefixes": dict(reading.prefixes), "max_rows": query.max_rows,
         "canonical": query.canonical, "ordered": reading.ordered,
         "rows": limits.rows, "answer_bytes": limits.answer_bytes, "merged_triples": limits.merged_triples}
-    return wire.pack(header, json.dumps(body, ensure_ascii=False).encode(), limits.seconds)
+
+
+def _message(request: dict[str, Any], query: Query, dataset: Dataset, limits: Limits, reading: Reading) -> bytes:
+    """A request for the room: the header is what the room goes by, the body what the worker does."""
+    header = {"store": dataset.store, "triples": dataset.triples, "current": dataset.current, "client": query.client,
+              "own": query.own, "whole": reading.whole and not query.canonical, "federated": reading.federated}
+    return wire.pack(header, json.dumps(request, ensure_ascii=False).encode(), limits.seconds)
 
 
 @contextmanager

@@ -101,12 +101,15 @@ def read(query: Query, dataset: Dataset, limits: Limits) -> Reading:
     default, named = _graphs(query, dataset) or dataset_clauses(tokens, prologue)
     chosen = bool(default or named)
     whole = not (chosen or federated or any(token.word == "GRAPH" for token in tokens))
+    lookup = whole and not query.canonical and is_lookup(tokens)
+    # There is but one way to evaluate a look-up.
+    planned = whole and not lookup
     return Reading(
         original=query.text, tokens=tokens, text=write(query.text, tokens), form=prologue.form, prefixes=prologue.prefixes,
         default_graphs=default if chosen else None, named_graphs=named if chosen else None,
         rebased=_is_rebased(found, query, dataset), federated=federated, whole=whole, ordered=ordered,
-        lookup=whole and not query.canonical and is_lookup(tokens),
-        rewritten=rewritten(tokens, prologue.base_iri, prologue.prefixes, dataset.statistics) if whole else None)
+        lookup=lookup,
+        rewritten=rewritten(tokens, prologue.base_iri, prologue.prefixes, dataset.statistics) if planned else None)
 
 
 def _graphs(query: Query, dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

@@ -66,10 +66,11 @@ class Worker:
     def answer(self, message: bytes) -> bytes:
         """The answer to one query, or the reason why there is none, with the engine seconds it took."""
         started = time.process_time()
-        header, body = self._answer(json.loads(wire.unpack(message)[1]))
+        header, body = self.evaluated(json.loads(wire.unpack(message)[1]))
         return wire.pack(header, body, time.process_time() - started)
 
-    def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def evaluated(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """The header and the body of the answer to a request, or the reason why there is none and no body."""
         try:
             self._open(request["store"])
             return _Evaluation(self._store, request).answer()

@@ -24,7 +24,7 @@ from granian.http import HTTP1Settings
 
 from triplehelix.description.links import DEFAULT_PORTS, LOOPBACK, hosts
 from triplehelix.engine import EngineRoom, Limits, start_room
-from triplehelix.engine.sandbox import die_with, save_memory
+from triplehelix.engine.sandbox import die_with, save_memory, take_turns
 from triplehelix.findings import fault
 from triplehelix.releases import current, dataset, require_whole
 from triplehelix.web import Settings, create_app
@@ -107,6 +107,7 @@ def _load(releases: Path, engine: Path, settings: Settings, watch: Watch) -> App
     """The application, made inside a worker process, which ends with its parent."""
     die_with(watch.server, signal.SIGTERM)
     save_memory()
+    take_turns()
     room = EngineRoom(engine)
     flask = create_app(releases, room, settings)
     # No visitor is to wait until a page can be written at all.
