@@ -41,7 +41,7 @@ aimed at.
 TURTLE, HTML = "text/turtle", "text/html"
 FORMS = {TURTLE: "ttl", HTML: "html"}
 THINGS, HOT, COMPARED = 2_000, 200, 20
-ROUNDS, SECONDS, WARMING, CONNECTIONS = 5, 2, 1, 8
+ROUNDS, SECONDS, WARMING, CONNECTIONS = 9, 2, 1, 8
 SEED = 5
 US, NGINX, RDFLIB = "here", "nginx", "rdflib-endpoint"
 SCRIPT = Path(__file__).with_name("documents.lua")
@@ -106,8 +106,7 @@ def section(bench: Bench) -> Section:
                 missing.append(f"{name} is missing here: {error}.")
         figures = _rounds(bench, cells)
         files = list(_downloads(bench, port, cells))
-    text = TEXT.format(count=len(things), connections=CONNECTIONS, rounds=ROUNDS, seconds=SECONDS, warming=WARMING,
-                       hot=HOT,
+    text = TEXT.format(count=len(things), connections=CONNECTIONS, rounds=ROUNDS, seconds=SECONDS, warming=WARMING, hot=HOT,
                        missing=" ".join(missing))
     return Section(TITLE, text, versions, [*_comparisons(figures), *files])
 
