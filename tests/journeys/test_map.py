@@ -51,6 +51,8 @@ def test_the_map_is_made_larger_and_at_once_for_who_wants_no_motion(shore, page)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_with_a_country_chosen(shore, visitor, scheme):
     page = visitor(scheme=scheme)
+    # What fades in has no colours of its own before it has come.
+    page.emulate_media(reduced_motion="reduce")
     page.goto(shore)
     page.click(SPAIN)
     page.wait_for_selector(".leaflet-popup a[href]")

@@ -95,13 +95,13 @@ def determined(text: str, tokens: Sequence[Token]) -> tuple[list[Token], bool]:
     return _with(tokens, before), ordered
 
 
-def is_determined(text: str) -> bool:
-    """Whether a query that the engine can read has one answer only, as far as its text tells."""
+def undetermined(text: str) -> str:
+    """What in a query that the engine can read leaves its answer open, and what to write instead; "" where nothing does."""
     try:
         determined(text, list(tokenise(text)))
-    except (BadQuery, Undetermined):
-        return False
-    return True
+    except (BadQuery, Undetermined) as error:
+        return error.detail
+    return ""
 
 
 def comparable(tokens: Sequence[Token]) -> Sequence[Token]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from weakref import finalize
 
 from triplehelix.description.document import REVALIDATED
 from triplehelix.description.published import Published
+from triplehelix.findings import fault
 from triplehelix.web.codings import IDENTITY, acceptable
 
 BLOCK = 1 << 18
@@ -17,7 +18,7 @@ def prepared(release: Published, path: str, accepted: str | None, kind: str, hea
     """The fields of 200 and the body of a file that the manifest lists.
 
     In the coding gzip, where the client's Accept-Encoding, `accepted`, likes that and the release holds the file so.
-    Validators and length are those of the bytes that are sent (RFC 9110 section 8.8.3.3).
+    Validators and length are those of the bytes that are sent (RFC 9110 section 8.8.3.3). Raises Faulty where the file is gone.
     """
     files = release.manifest.files
     packed = {"gzip": path + ".gz"} if path + ".gz" in files else {}
@@ -29,17 +30,23 @@ def prepared(release: Published, path: str, accepted: str | None, kind: str, hea
 
 
 class Blocks:
-    """The bytes of a file in blocks, from any place; opened when the first is asked for, so not for HEAD, 304 or 416."""
+    """The bytes of a file in blocks, from any place. It is open from the beginning, for what is pruned meanwhile can be read
+    to its end. Raises Faulty where it cannot be opened."""
 
     def __init__(self, path: Path):
-        self._path = path
-        self._file: BinaryIO | None = None
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise fault(path, f"cannot be read: {error.strerror}") from error
+        self.seek, self.tell = self._file.seek, self._file.tell
+        # An answer that has no body, as 304 and 416, is let go without being closed.
+        self.close = finalize(self, self._file.close)
 
     def __iter__(self) -> Blocks:
         return self
 
     def __next__(self) -> bytes:
-        block = self._opened().read(BLOCK)
+        block = self._file.read(BLOCK)
         if not block:
             self.close()
             raise StopIteration
@@ -47,20 +54,6 @@ class Blocks:
 
     def seekable(self) -> bool:
         return True
-
-    def seek(self, offset: int) -> None:
-        self._opened().seek(offset)
-
-    def tell(self) -> int:
-        return self._opened().tell()
-
-    def close(self) -> None:
-        if self._file:
-            self._file.close()
-
-    def _opened(self) -> BinaryIO:
-        self._file = self._file or self._path.open("rb")
-        return self._file
 
 
 Prepared = tuple[list[tuple[str, str]], Blocks]

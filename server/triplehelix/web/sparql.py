@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
 from triplehelix.description.published import Published
 from triplehelix.description.vocabulary import COMMENT
+from triplehelix.engine.determined import undetermined
 from triplehelix.engine.limits import figures
 from triplehelix.engine.model import Answer, Query
 from triplehelix.engine.reading import form_of
@@ -232,11 +233,19 @@ def rebased(iri: str, release: Published) -> str:
 def as_page(asked: Asked, given: Answer, headers: dict[str, str]) -> Response:
     """A table of rows, a yes or no, or the text of a graph."""
     kind, local = "graph" if given.kind == "graph" else "rows", permanent(asked)
-    cited = None if given.cut or is_too_long(local) else links().of_current.path(local)
+    uncited = uncitable(asked, given, local)
+    cited = None if uncited else links().of_current.path(local)
     path, url = (answer.with_query(each, fields_of(asked)) for each in (links().path("sparql"), links().url("sparql")))
     return answer.page("results.html", headers, query=asked.query, kinds=kinds(), path=path, answer=url, cited=cited,
-                       forms=forms(kind, asked.max_rows or 0, given.cut), view=View(published(), links()),
+                       uncited=uncited, forms=forms(kind, asked.max_rows or 0, given.cut), view=View(published(), links()),
                        named=_named(asked.query), cut=given.cut, **shown(given))
+
+
+def uncitable(asked: Asked, given: Answer, local: str) -> str:
+    """Why an answer cannot be cited by a URL, as far as the query tells; "" where it can."""
+    if given.cut:
+        return _("It is cut.")
+    return _("The query is too long for a URL.") if is_too_long(local) else undetermined(asked.query)
 
 
 def kinds() -> dict[str, list[tuple[str, str]]]:

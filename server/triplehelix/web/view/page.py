@@ -14,7 +14,7 @@ from triplehelix.description import literature
 from triplehelix.description.describe import PAGE_SIZE
 from triplehelix.description.signposts import licences
 from triplehelix.description.vocabulary import COMMENT, DEFINITION, SUMMARIES, TYPE
-from triplehelix.engine.determined import is_determined
+from triplehelix.engine.determined import undetermined
 from triplehelix.formats import HTML, Format
 from triplehelix.queries import Query
 from triplehelix.store import Statement
@@ -141,7 +141,7 @@ class View(Tables):
     @cached_property
     def is_citable(self) -> bool:
         """Whether the topic is a query whose answer can be cited."""
-        return self.query is not None and is_determined(self.query.text)
+        return self.query is not None and not undetermined(self.query.text)
 
     @cached_property
     def graphs(self) -> list[Shown]:
