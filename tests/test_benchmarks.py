@@ -362,12 +362,15 @@ def test_a_server_that_does_not_start_is_told(tmp_path: Path):
 def test_the_servers_at_ten_thousand_triples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The whole subject without peers: a release of a synthetic graph is built, served, asked and told of."""
     monkeypatch.setattr(server, "ROUNDS", 1)
+    monkeypatch.setattr(server, "POINT_ROUNDS", 2)
     monkeypatch.setattr(server, "SECONDS", 0.01)
     monkeypatch.setattr(server, "WARMING", 0.0)
     monkeypatch.setattr(wrk, "present", lambda: False)
     section = server.section(Bench(tmp_path, tmp_path, False, print, (10_000,)))
-    assert re.findall(r"^\| 9,977 \| ([^|]+) \|", section.text, re.MULTILINE) == ["here", "here, on disk"]
+    assert re.findall(r"^\| 9,977 \| ([^|]+) \|", section.text, re.MULTILINE) == ["here", "here, on disk", "granian alone"]
     assert {comparison.what for comparison in section.comparisons} >= {"cold, 8 clients", "12-describe"}
+    alone = {comparison.what for comparison in section.comparisons if comparison.peer == "granian alone"}
+    assert alone == {"repeated, 1 client", "repeated, 8 clients"}
     assert "wrk was MISSING" in section.text
 
 

@@ -165,6 +165,15 @@ def test_pruned_releases_are_still_told_of(copied: Built, room):
     assert visitor.get("/changes.atom").data.count(b"<entry>") == 4
 
 
+@pytest.mark.parametrize("name", ["changes/added.nq", "changes/removed.nq", "changes.rdfp"])
+def test_a_file_that_is_gone_is_told_by_the_status_and_not_by_a_body_that_breaks_off(copied: Built, room, name: str):
+    visitor = client_of(copied.folder, room, copied.base)
+    assert visitor.get(f"/release/{copied.second}/{name}").status_code == 200
+    (copied.folder / copied.second / "changes/added.nq.gz").unlink()
+    response = visitor.get(f"/release/{copied.second}/{name}")
+    assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
+
+
 def test_where_no_chain_is_left_the_dumps_are_compared(copied: Built, room):
     shutil.rmtree(copied.folder / copied.second)
     visitor = client_of(copied.folder, room, copied.base)

@@ -21,7 +21,8 @@ HERE = Path(__file__).parent
 SETS = {"queries": HERE / "queries", "second queries": HERE / "queries2"}
 POINT = questions.read(SETS["queries"] / "point.rq")
 SIZES, LARGEST = (10_000, 100_000, 1_000_000), 10_000_000
-ROUNDS = 3
+# Rates of point look-ups differ more from round to round.
+ROUNDS, POINT_ROUNDS = 3, 7
 CONNECTIONS = (1, 8)
 MODES = ("cold", "repeated")
 # How long a cell goes on sending (seconds), and the time for one answer beyond which eight at once are not asked.
@@ -45,10 +46,17 @@ class Asked:
     refused: int = 0
 
     def answers(self, question: Question, triples: int, connections: int) -> bool:
-        """Whether it is asked this, so many times at once, on a graph of that size."""
-        if question is POINT:
-            return True
+        """Whether it has an answer of its own to this, so many times at once, on a graph of that size."""
+        if question is POINT or self.server.bare:
+            return not self.server.bare
         return triples <= self.server.most and (connections == 1 or question.name not in self.slow)
+
+
+    def is_asked(self, cell: Cell, triples: int) -> bool:
+        """Whether a cell is measured of it."""
+        if self.server.bare:
+            return cell.question is POINT and cell.mode == "repeated"
+        return self.answers(cell.question, triples, cell.connections)
 
 
 @dataclass(frozen=True)
@@ -91,8 +99,9 @@ def _measured(bench: Bench, triples: int, missing: dict[str, str]) -> Found:
 
 
 def _ready(bench: Bench, file: Path, folder: Path, triples: int, missing: dict[str, str]) -> Iterator[Server]:
-    """All servers that can be had, with the data in them; we come first."""
-    yield from servers.ours(bench, file, _room(folder, "here"), triples)
+    """All servers that can be had, with the data in them; we come first, and are under way when the last is made."""
+    mine = list(servers.ours(bench, file, _room(folder, "here"), triples))
+    yield from mine
     for name in bench.servers:
         bench.say(f"{name}: loading")
         try:
@@ -100,6 +109,7 @@ def _ready(bench: Bench, file: Path, folder: Path, triples: int, missing: dict[s
         except Missing as error:
             bench.say(f"{name} is MISSING and left out: {error}")
             missing[name] = str(error)
+    yield servers.bare(bench, _room(folder, "bare"), mine[0], POINT.texts[0])
 
 
 def _room(folder: Path, name: str) -> Path:
@@ -179,11 +189,11 @@ def _rounds(bench: Bench, asked: Sequence[Asked], cells: Sequence[Cell], triples
             if cell.mode == "cold" and cell.connections == 1 and one.answers(cell.question, triples, 1):
                 with _alone(one):
                     _load(one, cell, WARMING)
-    for number in range(1, ROUNDS + 1):
-        bench.say(f"{triples:,} triples, round {number} of {ROUNDS}")
-        for cell in cells:
+    for number in range(1, POINT_ROUNDS + 1):
+        bench.say(f"{triples:,} triples, round {number} of {POINT_ROUNDS}")
+        for cell in cells if number <= ROUNDS else _points(triples):
             for one in asked:
-                if one.answers(cell.question, triples, cell.connections):
+                if one.is_asked(cell, triples):
                     with _alone(one):
                         figure = _figure(one, cell, f"{triples}-{number}-{cell.connections}")
                     figures[cell].setdefault(one.server.name, []).append(figure)

@@ -10,6 +10,7 @@ from benchmarks import load, wrk
 from benchmarks.bench import Comparison
 from benchmarks.page import table
 from benchmarks.questions import ROTATED
+from benchmarks.servers import BARE
 
 TEXT = """\
 A synthetic graph of our own model, drawn from a seed (`tests/benchmarks/synthetic.py`), is loaded into each server; all of
@@ -29,6 +30,8 @@ that takes a server more than {slow:g} s is not put to it by eight clients.
 Ours is a release written by the code of `build`, without its check by SHACL and its rules: the named graph and the merge in
 the store, dumps and catalogue beside; the time to load is the time for all of that. `serve` has its usual limits but for the
 share of one client. "here" is the server as it comes, "here, on disk" the same release without a copy in memory.
+"{bare}" is the HTTP server on which ours stands, with an application that gives one answer of ours to whatever is asked: no
+application on it can be faster.
 rdflib-endpoint, whose paths and groupings of a large graph take minutes that nothing ends, is asked for point look-ups alone
 above {most:,} triples. Memory is that of all processes of a server after the run, shared pages counted once; disk is the
 server's folder. Busy counts the requests of the Python client that a server put off (429 or 503): each rests for {rest:.0f} ms
@@ -66,8 +69,8 @@ def text(sizes: Sequence[Found], missing: Mapping[str, str], slow: float, most: 
     asking = (f"wrk asks for them, for {wrk.SECONDS} s after {wrk.WARMING} s that are not measured, and a client in Python for "
               "the queries,") if wrk.present() else "wrk was MISSING: all is asked by a client in Python,"
     rows = [row for found in sizes for row in found.servers]
-    return TEXT.format(rotated=ROTATED, asking=asking, client=max(found.client for found in sizes), slow=slow, most=most,
-                       rest=load.REST * 1000, missing="".join(lines), servers="\n".join(table(HEAD, rows)),
+    return TEXT.format(rotated=ROTATED, bare=BARE, asking=asking, client=max(found.client for found in sizes), slow=slow,
+                       most=most, rest=load.REST * 1000, missing="".join(lines), servers="\n".join(table(HEAD, rows)),
                        standing="\n".join(_standing(sizes)))
 
 

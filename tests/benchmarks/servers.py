@@ -12,7 +12,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
+from urllib.parse import urlencode
 
 from benchmarks import measure
 from benchmarks.bench import Bench
@@ -22,6 +24,9 @@ from triplehelix import __version__
 
 # Our own servers: name in the document, and limits that differ from the usual ones.
 OURS = {"here": (), "here, on disk": ("memory_triples=0",)}
+# The HTTP server on which ours stands, and that without any of ours on it.
+HTTP_SERVER = "granian"
+BARE = f"{HTTP_SERVER} alone"
 # One client asks as much as many here, which fair use is there to stop.
 LIFTED = "client_seconds=86400"
 FUSEKI = "org.apache.jena:jena-fuseki-server:5.6.0"
@@ -64,7 +69,8 @@ class Server:
     """A server that holds the data and can be started: `path` is that of its endpoint.
 
     `load` is what it took to load the data (seconds); 0 for one that reads them at each start. On more than `most` triples
-    it is asked for point look-ups alone.
+    it is asked for point look-ups alone. One that is `bare` gives one answer of ours to whatever is asked: it is asked for
+    repeated point look-ups, and what it says is compared with nothing.
     """
 
     name: str
@@ -76,6 +82,7 @@ class Server:
     load: float = 0.0
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     most: int = sys.maxsize
+    bare: bool = False
 
 
 def ours(bench: Bench, file: Path, folder: Path, size: int) -> Iterator[Server]:
@@ -88,6 +95,13 @@ def ours(bench: Bench, file: Path, folder: Path, size: int) -> Iterator[Server]:
         address = ["--port", str(port), "--origin", f"http://{HOST}:{port}/"]
         options = [f"--limit={limit}" for limit in (LIFTED, *limits)]
         yield Server(name, __version__, [*command, *address, *options], "/sparql", folder, port, load, bench.own_environment)
+
+
+def bare(bench: Bench, folder: Path, ours: Server, query: str) -> Server:
+    """The HTTP server of ours alone, with what ours, which is under way, answers to a query."""
+    port, url = free_port(), f"http://{HOST}:{ours.port}{ours.path}?{urlencode({'query': query})}"
+    return Server(BARE, metadata.version(HTTP_SERVER), [sys.executable, "-m", "benchmarks.bare", str(port), url], ours.path,
+                  folder, port, environment=bench.own_environment, bare=True)
 
 
 def oxigraph(bench: Bench, file: Path, folder: Path) -> Server:

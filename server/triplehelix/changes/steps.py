@@ -13,6 +13,7 @@ from itertools import groupby, takewhile
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
+from typing import BinaryIO
 
 from triplehelix.changes import index
 from triplehelix.changes.index import Entity
@@ -60,7 +61,7 @@ class Step:
         return self.summary.before is not None or (self.folder / DATASET).is_file()
 
     def lines(self) -> Iterator[Change]:
-        """The changes, sorted. Raises OSError where a file is damaged."""
+        """The changes, sorted. Raises Faulty where a file cannot be opened, OSError where it is damaged."""
         if self.summary.before is None:
             return marked(opened(self.folder / DATASET), self.sign)
         return heapq.merge(*(marked(opened(self.folder / CHANGES / name), sign * self.sign) for sign, name in FILES.items()))
@@ -123,9 +124,16 @@ class Changes:
 
 
 def opened(path: Path) -> Iterator[bytes]:
-    """The lines of a file, or of one in gzip."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+    """The lines of a file, or of one in gzip. Raises Faulty where it cannot be opened."""
+    with _file(path) as file:
         yield from file
+
+
+def _file(path: Path) -> BinaryIO | gzip.GzipFile:
+    try:
+        return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+    except OSError as error:
+        raise fault(path, f"cannot be read ({error.strerror}); build the release again") from error
 
 
 def _ranked(rank: int, entities: Iterator[Entity]) -> Iterator[tuple[str, int, Entity]]:

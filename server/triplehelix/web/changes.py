@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from types import MappingProxyType
 
 from flask import Blueprint, Response, g, request
@@ -183,10 +183,11 @@ def _release_iri(version: str | None) -> str | None:
 
 def _streamed(found: Changes, fmt: Format, lines: Iterable[bytes]) -> Response:
     """Lines as they come: never all of them in memory. Sealed releases do not change, so that their names and the version of
-    this software make the validator."""
+    this software make the validator. Raises Faulty where a file is gone: the first block is there before the status."""
     if not found.is_readable:
         raise Gone(f"Release {found.after} was the first, so that its changes are all it held; it was pruned.")
-    response = Response(blocks(lines), content_type=fmt.content_type, headers=_headers(found))
+    body = blocks(lines)
+    response = Response(chain(list(islice(body, 1)), body), content_type=fmt.content_type, headers=_headers(found))
     # To count it, Werkzeug would put it all together.
     response.automatically_set_content_length = False
     name = f"{__version__} {request.path} {fmt.name} {found.before} {found.after}".encode()

@@ -66,7 +66,7 @@ def serve(releases: Path, host: str = "127.0.0.1", port: int = 8000, origin: str
             watch = Watch(os.urandom(KEY_BYTES), made(Path(folder) / "counters") if settings.metrics else None, os.getpid(),
                           time.monotonic())
             load = partial(_load, releases, path, settings, watch)
-            _granian(host, port).serve(target_loader=load, wrap_loader=False)
+            http_server(host, port).serve(target_loader=load, wrap_loader=False)
 
 
 @contextmanager
@@ -85,7 +85,8 @@ def _own_folder() -> Iterator[str]:
         yield path
 
 
-def _granian(host: str, port: int) -> Granian:
+def http_server(host: str, port: int) -> Granian:
+    """What takes the requests, without an application yet."""
     return Granian(
         "triplehelix", address=host, port=port, interface=Interfaces.WSGI, workers=WORKERS, http=HTTPModes.http1,
         websockets=False, blocking_threads=BLOCKING_THREADS, backpressure=BACKPRESSURE, log_enabled=False,
